@@ -1,0 +1,152 @@
+"""A decision in the making: the alert as it is becoming, the log lines and the orders so far.
+
+Only `alerts.machine` makes one and only for the length of one decision. The alert inside is a
+private copy, so it may be changed in place: to everybody else an alert never changes.
+"""
+
+import copy
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.alert import Alert, Coming, Ladder, Timer
+from alerts.events import By, Fact
+from alerts.orders import Decision, Drop, Entry, HangUp, Order, Send
+from alerts.site import Person
+from alerts.words import Text
+
+TEXT = "text"
+CALL = "call"
+
+
+class Draft:
+    """Collects what follows from one fact; `decided()` hands it over."""
+
+    def __init__(self, alert: Alert, fact: Fact, now: datetime) -> None:
+        """Begin with the alert as it was; `now` is the moment of deciding."""
+        self.alert = copy.copy(alert)
+        self.fact = fact
+        self.scene = fact.scene
+        self.now = now
+        self.entries: list[Entry] = []
+        self.orders: list[Order] = []
+        self.refused: str | None = None
+        self.answer: Text | None = None
+        self.pin = False
+
+    def decided(self) -> Decision:
+        """The decision as it stands."""
+        return Decision(
+            alert=self.alert,
+            entries=tuple(self.entries),
+            orders=tuple(self.orders),
+            refused=self.refused,
+            answer=self.answer,
+            pin=self.pin,
+        )
+
+    def change(self, **fields: Any) -> None:
+        """Change fields of the private copy; `replace` would copy fifty fields each time."""
+        for name, value in fields.items():
+            object.__setattr__(self.alert, name, value)
+
+    def note(self, name: str, by: By | None = None, **data: Any) -> None:
+        """Add a line to the log."""
+        self.entries.append(Entry(name, by or self.fact.by, data))
+
+    def set_timer(self, timer: Timer, due: datetime) -> None:
+        """Let this timer ring at `due`, in place of the one of its kind."""
+        self.change(timers={**self.alert.timers, timer: due})
+
+    def set_after(self, timer: Timer, seconds: float) -> None:
+        """Let this timer ring so many seconds of the site file from now."""
+        self.set_timer(timer, self.now + self.alert.plan.delay(seconds))
+
+    def end_timers(self, *timers: Timer) -> None:
+        """These timers will not ring."""
+        kept = {timer: due for timer, due in self.alert.timers.items() if timer not in timers}
+        self.change(timers=kept)
+
+    def send(
+        self,
+        channel: str,
+        person: Person,
+        text: Text,
+        *,
+        rung: int | None = None,
+        asking: bool = False,
+        link: bool = False,
+    ) -> None:
+        """Order a text or a call; of asks not yet sent the newest waits, per phone and channel."""
+        if not self.scene.phones:
+            return
+        if asking:
+            self._supersede(channel, person.id)
+        number = self.alert.attempts + 1
+        self.change(attempts=number)
+        order = Send(
+            channel=channel,
+            person=person.id,
+            to=person.phone,
+            language=person.language,
+            text=text,
+            attempt=number,
+            asking=asking,
+            rung=rung,
+            link=link,
+        )
+        self.orders.append(order)
+        if channel == TEXT:
+            self.note(
+                "text_queued", By("network"), person=person.id, channel=channel,
+                attempt=number, rung=rung,
+            )
+
+    def _supersede(self, channel: str, person: str) -> None:
+        for attempt in self.scene.attempts:
+            same = attempt.channel == channel and attempt.person == person and attempt.asking
+            if same and attempt.stage == "waiting":
+                self.orders.append(Drop(attempt.number))
+                self._superseded(channel, person, attempt.number, attempt.rung)
+        for order in list(self.orders):
+            if (
+                isinstance(order, Send)
+                and order.asking
+                and (order.channel, order.person) == (channel, person)
+            ):
+                self.orders.remove(order)
+                self._superseded(channel, person, order.attempt, order.rung)
+
+    def _superseded(self, channel: str, person: str, attempt: int, rung: int | None) -> None:
+        self.note(
+            "text_superseded", By("network"), person=person, channel=channel,
+            attempt=attempt, rung=rung,
+        )
+
+    def stop(self) -> None:
+        """Stop the ladder: no rung comes, unsent asks are dropped, ringing calls are ended."""
+        self.change(ladder=Ladder.STOPPED, before_more=())
+        self.end_timers(Timer.RUNG)
+        self._end_asks()
+
+    def _end_asks(self) -> None:
+        answering = getattr(self.fact, "attempt", None)
+        for attempt in self.scene.attempts:
+            if not attempt.asking or attempt.number == answering:
+                continue
+            if attempt.stage in {"waiting", "sending"}:
+                self.orders.append(Drop(attempt.number))
+            elif attempt.channel == CALL:
+                self.orders.append(HangUp(attempt.number))
+
+    def keep_coming(self, without: Collection[str]) -> tuple[Coming, ...]:
+        """Those on the way but for these."""
+        return tuple(c for c in self.alert.coming if c.person not in without)
+
+    def people(self, ids: Collection[str]) -> list[Person]:
+        """The people of the site with these ids, in the order of the site file."""
+        return [person for person in self.scene.site.people if person.id in ids]
+
+    def late_by(self, due: datetime) -> float:
+        """Seconds that `now` is after `due`, to the millisecond; 0 when it is not."""
+        return round(max(timedelta(0), self.now - due).total_seconds(), 3)

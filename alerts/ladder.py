@@ -1,0 +1,161 @@
+"""The ladder: how its rungs fire, hurry, begin again and stop (`wire.md`, the ladder, exactly).
+
+Each function carries one rule out on a draft. Which fact calls which rule is the table in
+`alerts.machine`.
+"""
+
+from datetime import datetime
+from math import ceil
+
+from alerts import says
+from alerts.alert import Ladder, Plan, Timer, Why
+from alerts.draft import CALL, TEXT, Draft
+from alerts.roster import who_is_asked
+from alerts.site import Do, Person, Role
+
+LATE_SECONDS = 1.0
+"""A rung more than this late marks its alert late."""
+
+
+def fire(draft: Draft, late: float | None = None) -> None:
+    """Fire the rung that comes next and set the timer of the one after it.
+
+    `late` overrides the lateness of a rung that was moved forward and so is not late.
+    """
+    alert = draft.alert
+    index = alert.rung
+    rung = alert.plan.rungs[index]
+    due = alert.due(index)
+    late_s = draft.late_by(due) if late is None else late
+    _close_loop(draft, index)
+    draft.note(
+        "rung_reached", rung=index, do=[str(do) for do in rung.do],
+        who=[str(role) for role in rung.who], late_s=late_s,
+    )
+    draft.change(last_rung=index, late=alert.late or late_s > LATE_SECONDS)
+    people = _asked(draft, rung.who)
+    if people and (Do.TEXT in rung.do or Do.CALL in rung.do):
+        new = [person.id for person in people if person.id not in draft.alert.asked]
+        draft.change(asked=(*draft.alert.asked, *new))
+    for person in people:
+        if Do.TEXT in rung.do:
+            text = says.ask(draft.alert, draft.scene, person, index, _seconds(draft, due))
+            draft.send(TEXT, person, text, rung=index, asking=True, link=text.code != "S3")
+    for person in people:
+        if Do.CALL in rung.do:
+            call(draft, person, index)
+    _advance(draft, due)
+
+
+def call(draft: Draft, person: Person, rung: int | None) -> None:
+    """Ring this person and ask."""
+    spoken = says.call_question(draft.alert, draft.scene, person)
+    draft.send(CALL, person, spoken, rung=rung, asking=True)
+
+
+def _close_loop(draft: Draft, index: int) -> None:
+    alert = draft.alert
+    plan = alert.plan
+    begins_again = index == plan.repeat.from_rung and alert.last_rung == len(plan.rungs) - 1
+    if not begins_again:
+        return
+    if not alert.acted:
+        draft.note("nobody_reached", loop=alert.loop)
+    draft.change(acted=False)
+
+
+def _advance(draft: Draft, due: datetime) -> None:
+    """Point at the next rung, or at the first of the next loop, from the due time of this one."""
+    plan = draft.alert.plan
+    index = draft.alert.rung
+    if index + 1 < len(plan.rungs):
+        draft.change(rung=index + 1)
+    else:
+        first = plan.rungs[plan.repeat.from_rung]
+        draft.change(
+            rung=plan.repeat.from_rung,
+            loop=draft.alert.loop + 1,
+            moved=False,
+            origin=due + plan.delay(plan.repeat.every) - plan.delay(first.after),
+        )
+    draft.set_timer(Timer.RUNG, draft.alert.due(draft.alert.rung))
+
+
+def _asked(draft: Draft, who: tuple[Role, ...]) -> tuple[Person, ...]:
+    """Whom this rung asks: looked up now, never at the press.
+
+    People known to be at the booth or coming are left in peace while others are sought, but for
+    the quiet clock, which doubts exactly them. If that leaves nobody, they are asked as well.
+    """
+    alert = draft.alert
+    if not who:
+        return ()
+    answered = {a.person for a in alert.answers if a.counted} - set(alert.declined)
+    people = who_is_asked(draft.scene.site.people, draft.scene.duty, who, answered)
+    spared: set[str] = set() if alert.why is Why.QUIET else set(alert.there)
+    if alert.why is Why.MORE_PEOPLE:
+        spared |= {coming.person for coming in alert.coming}
+    return tuple(person for person in people if person.id not in spared) or people
+
+
+def _seconds(draft: Draft, due: datetime) -> int:
+    """Seconds since the press as the site file counts them, rounded up: what texts say."""
+    alert = draft.alert
+    elapsed = (due - alert.raised_at).total_seconds() * alert.plan.time_scale
+    return max(0, ceil(round(elapsed, 3)))
+
+
+def rings_in(plan: Plan, people: tuple[Person, ...], duty: frozenset[str], person: Person, index: int) -> int | None:
+    """Seconds of the site file from this rung to the next one that calls this person, if any."""
+    for rung in plan.rungs[index + 1 :]:
+        if Do.CALL not in rung.do:
+            continue
+        if person in who_is_asked(people, duty, rung.who, ()):
+            return ceil(rung.after - plan.rungs[index].after)
+    return None
+
+
+def run(draft: Draft, why: Why, rung: int | None = None) -> None:
+    """Run the ladder from `rung` (default: where it repeats), now."""
+    plan = draft.alert.plan
+    index = plan.repeat.from_rung if rung is None else rung
+    draft.change(
+        ladder=Ladder.RUNNING, why=why, rung=index, last_rung=-1, acted=False, moved=False,
+        origin=draft.now - plan.delay(plan.rungs[index].after),
+    )
+    fire(draft)
+
+
+def hurry(draft: Draft) -> None:
+    """Fire the next rung now; later ones keep their distances."""
+    alert = draft.alert
+    draft.change(origin=draft.now - alert.plan.delay(alert.plan.rungs[alert.rung].after))
+    fire(draft)
+
+
+def at_loop_end(draft: Draft) -> bool:
+    """Whether the rung that comes next begins a new loop."""
+    return draft.alert.last_rung == len(draft.alert.plan.rungs) - 1
+
+
+def move_to_call(draft: Draft) -> None:
+    """Move forward so that the first rung that calls is due now: no screen can alarm.
+
+    The rungs in between fire once, in order, at this moment. At most once a loop.
+    """
+    alert = draft.alert
+    rungs = alert.plan.rungs
+    first = alert.plan.repeat.from_rung if alert.loop else 0
+    target = next((i for i in range(first, len(rungs)) if Do.CALL in rungs[i].do), None)
+    if alert.moved or target is None or alert.rung > target:
+        return
+    # Marked before firing: when the last of these rungs ends the loop, the next loop may move again.
+    draft.change(moved=True, origin=draft.now - alert.plan.delay(rungs[target].after))
+    for _ in range(alert.rung, target + 1):
+        fire(draft, late=0.0)
+
+
+def offer_rung(plan: Plan) -> int:
+    """The first rung that offers the line, else the one where the ladder repeats."""
+    offers = (i for i, rung in enumerate(plan.rungs) if Do.OFFER_LINE in rung.do)
+    return next(offers, plan.repeat.from_rung)

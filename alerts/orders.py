@@ -1,0 +1,70 @@
+"""What deciding wants done: entries for the log and orders for the phone network.
+
+Orders are imperative and carry no ids of their own: `dispatch` gives each its row, its token and,
+where a text has a link, the link.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from alerts.alert import Alert
+from alerts.events import By
+from alerts.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the alert's timeline and of the live feed (`wire.md`, events)."""
+
+    name: str
+    by: By
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Text or call one person. An `asking` one may not start once the ladder has stopped."""
+
+    channel: str
+    person: str
+    to: str
+    language: str
+    text: Text
+    attempt: int
+    asking: bool = False
+    rung: int | None = None
+    link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Never send this attempt, or never again: it is superseded or nobody is asked any more."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End this call now."""
+
+    attempt: int
+
+
+Order = Send | Drop | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from a fact: the alert as it now is, the log's new lines, and the orders.
+
+    `refused` names the problem when the act makes no sense now; then nothing else is set and the
+    alert is as it was. `answer` is what is said back to whoever acted by text. `pin` says that a
+    PIN must have been shown.
+    """
+
+    alert: Alert
+    entries: tuple[Entry, ...] = ()
+    orders: tuple[Order, ...] = ()
+    refused: str | None = None
+    answer: Text | None = None
+    pin: bool = False
