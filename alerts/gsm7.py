@@ -5,6 +5,9 @@ one lies outside it, so every text of ours is made plain before it is counted. N
 decides what may be left out of a text: that is `alerts.words`.
 """
 
+# Letters that look like others are what this module is about.
+# ruff: noqa: RUF001
+
 import re
 import unicodedata
 

@@ -40,7 +40,7 @@ def fire(draft: Draft, late: float | None = None) -> None:
     for person in people:
         if Do.TEXT in rung.do:
             text = says.ask(draft.alert, draft.scene, person, index, _seconds(draft, due))
-            draft.send(TEXT, person, text, rung=index, asking=True, link=text.code != "S3")
+            draft.send(TEXT, person, text, rung=index, asking=True, link=True)
     for person in people:
         if Do.CALL in rung.do:
             call(draft, person, index)
@@ -49,7 +49,7 @@ def fire(draft: Draft, late: float | None = None) -> None:
 
 def call(draft: Draft, person: Person, rung: int | None) -> None:
     """Ring this person and ask."""
-    spoken = says.call_question(draft.alert, draft.scene, person)
+    spoken = says.call_question(draft.alert, draft.scene)
     draft.send(CALL, person, spoken, rung=rung, asking=True)
 
 
@@ -103,16 +103,6 @@ def _seconds(draft: Draft, due: datetime) -> int:
     alert = draft.alert
     elapsed = (due - alert.raised_at).total_seconds() * alert.plan.time_scale
     return max(0, ceil(round(elapsed, 3)))
-
-
-def rings_in(plan: Plan, people: tuple[Person, ...], duty: frozenset[str], person: Person, index: int) -> int | None:
-    """Seconds of the site file from this rung to the next one that calls this person, if any."""
-    for rung in plan.rungs[index + 1 :]:
-        if Do.CALL not in rung.do:
-            continue
-        if person in who_is_asked(people, duty, rung.who, ()):
-            return ceil(rung.after - plan.rungs[index].after)
-    return None
 
 
 def run(draft: Draft, why: Why, rung: int | None = None) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.gsm7 import PART_SEPTETS
-
 
 class Meaning(StrEnum):
     """What an answer says; the first six are named as the actions of `wire.md`."""
@@ -107,11 +105,14 @@ _MEANINGS = {
 }
 _BY_MEANING = {row.meaning: row for row in ANSWERS}
 _NUMBERS = re.compile("[0-9]+")
+# Between two digits a mark stands for a space: "47.1" is a code and an answer, "9.9" is no 99.
+_BETWEEN_DIGITS = re.compile("(?<=[0-9])[.!'\"](?=[0-9])")
 _DROPPED = re.compile("[.!'\"\u2018\u2019\u201c\u201d]")
 # Invisible marks that phones add by themselves: direction, joining, emoji style and skin tone.
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"
 )
+_CODE_DIGITS_MAX = 12
 _AROUND_CODE = " #-\u2013:,"
 
 
@@ -156,7 +157,7 @@ class NoneOpen:
 
 @dataclass(frozen=True, slots=True)
 class NotAsked:
-    """The code of no alert that is asking this person: U3. `code` is as written, at most 160."""
+    """A code, and it is of no alert that asked this person: U3. `code` is cut to 12 digits."""
 
     code: str
 
@@ -196,13 +197,12 @@ def read_reply(text: object, to: str, alerts: Sequence[AskingAlert]) -> Reading:
         return PhoneWorks()
     if meaning is None and opts_in(said):
         return OptedIn()
-    meant = [alert for alert in alerts if code is None or str(alert.number) == code]
-    if not meant:
-        return NoneOpen() if code is None else NotAsked(code[:PART_SEPTETS])
-    alert = _the_one(meant, to)
-    if alert is None:
-        return WhichOne(tuple(meant), None if meaning is None else _BY_MEANING[meaning].digit)
-    return NotUnderstood(alert.id) if meaning is None else Answered(alert.id, meaning)
+    meant = [alert for alert in alerts if str(alert.number) == code]
+    if code is not None and not meant and (rest == "" or meaning is not None):
+        return NotAsked(code[:_CODE_DIGITS_MAX])
+    # A number that is nobody's code, among words that are no answer ("I am there in 10 min"), is
+    # no code: to be told that no alert is open would turn round somebody who is coming.
+    return _about(meant or alerts, to, meaning)
 
 
 def counts(meaning: Meaning) -> bool:
@@ -231,7 +231,8 @@ def help_parts(language: str) -> dict[str, str]:
 
 def _normal(text: str) -> str:
     """The text as answers are compared: lower-case, single spaces, without punctuation."""
-    return " ".join(_DROPPED.sub("", _INVISIBLE.sub("", text)).lower().split())
+    visible = _BETWEEN_DIGITS.sub(" ", _INVISIBLE.sub("", text))
+    return " ".join(_DROPPED.sub("", visible).lower().split())
 
 
 def _split(text: str) -> tuple[str | None, str]:
@@ -246,6 +247,16 @@ def _split(text: str) -> tuple[str | None, str]:
             after = text[found.end() :].lstrip(_AROUND_CODE)
             return number.lstrip("0") or "0", f"{before} {after}".strip()
     return None, text
+
+
+def _about(alerts: Sequence[AskingAlert], to: str, meaning: Meaning | None) -> Reading:
+    """The reading of an answer, or of none, that may be about these alerts."""
+    if not alerts:
+        return NoneOpen()
+    alert = _the_one(alerts, to)
+    if alert is None:
+        return WhichOne(tuple(alerts), None if meaning is None else _BY_MEANING[meaning].digit)
+    return NotUnderstood(alert.id) if meaning is None else Answered(alert.id, meaning)
 
 
 def _the_one(alerts: Sequence[AskingAlert], to: str) -> AskingAlert | None:

@@ -48,17 +48,22 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         " Ben jij er? {2}, {0}. Alarm klinkt weer.",
     },
     "S7": {
-        "en": "#{number} {site} {place}: STOOD DOWN by {person} {time}. No need to go.",
-        "nl": "#{number} {site} {place}: AFGEMELD door {person} {time}. Je hoeft niet te gaan.",
+        "en": "#{number} {site} {place}: STOOD DOWN[ by {person}] {time}. No need to go.",
+        "nl": "#{number} {site} {place}: AFGEMELD[ door {person}] {time}. Je hoeft niet te gaan.",
     },
     "S8": {
         "en": "#{number} {site} {place}: closed {time}. Thank you.",
         "nl": "#{number} {site} {place}: afgesloten {time}. Dank je.",
     },
+    "S9": {
+        "en": "{site} {place} - MORE PEOPLE NEEDED. Reply {1}, {0}. #{number} {time}[ {link}]",
+        "nl": "{site} {place} - MEER MENSEN NODIG. Antwoord {1}, {0}. #{number} {time}[ {link}]",
+    },
     "A1": {
         "en": "OK #{number}: you are on the way to {site} {place}."
         " Then: {2}, {3}, {99}, 0 = can't go after all",
-        "nl": "OK #{number}: je gaat naar {site} {place}. Daarna: {2}, {3}, {99}, 0 = kan toch niet",
+        "nl": "OK #{number}: je gaat naar {site} {place}."
+        " Daarna: {2}, {3}, {99}, 0 = kan toch niet",
     },
     "A2": {
         "en": "OK #{number}: you are going too. {first} is first."
@@ -133,9 +138,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         " Zet het nummer ervoor, bv. {example}",
     },
     "U3": {
-        "en": "{site}: no open alert. Nothing was changed."
+        "en": "{site}: no open alert[ #{code}]. Nothing was changed."
         " Emergency: press a button or call {emergency}",
-        "nl": "{site}: geen open alarm. Er is niets veranderd."
+        "nl": "{site}: geen open alarm[ #{code}]. Er is niets veranderd."
         " Nood: druk op een knop of bel {emergency}",
     },
     "U4": {
@@ -164,7 +169,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "W2": {
         "en": "{site}: NOBODY on duty has a confirmed phone. Open the rota[: {link}|.]",
-        "nl": "{site}: NIEMAND in dienst heeft een bevestigde telefoon. Open het rooster[: {link}|.]",
+        "nl": "{site}: NIEMAND in dienst heeft een bevestigde telefoon."
+        " Open het rooster[: {link}|.]",
     },
     "W3": {
         "en": "{site}: {place} button silent since {time}. Use voice or phone there until fixed.",
@@ -239,7 +245,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "Deze locatie heeft geen ambulancelijn. Bel nu zelf {emergency}.",
     },
     "call_none_open": {
-        "en": "There is no open alert for you. In an emergency, press a button or call {emergency}.",
+        "en": "There is no open alert for you."
+        " In an emergency, press a button or call {emergency}.",
         "nl": "Er is geen open alarm voor jou. Druk bij nood op een knop of bel {emergency}.",
     },
     "call_unknown": {

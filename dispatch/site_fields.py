@@ -14,6 +14,8 @@ from typing import TypeVar, cast
 
 TEXT_LENGTH_MAX = 60
 FILE_LENGTH_MAX = 256 * 1024
+# What the TOML reader needs for a key grows with the square of its dots; this keeps it small.
+LINE_LENGTH_MAX = 2000
 
 HEADER = re.compile(r"\s*(\[\[?)\s*([\w-]+(?:\s*\.\s*[\w-]+)*)\s*\]\]?\s*(?:#.*)?$")
 KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -96,6 +98,9 @@ def parse(text: str, name: str) -> dict[str, object]:
     if len(text) > FILE_LENGTH_MAX:
         raise SiteFaults(name, [Fault("", f"longer than {FILE_LENGTH_MAX} characters")])
     for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LINE_LENGTH_MAX:
+            why = f"a line longer than {LINE_LENGTH_MAX} characters"
+            raise SiteFaults(name, [Fault("", why, number)])
         if unstorable := UNSTORABLE.search(line):
             why = "a NUL or a byte that is not UTF-8"
             raise SiteFaults(name, [Fault("", why, number, unstorable.start() + 1)])
@@ -106,7 +111,9 @@ def parse(text: str, name: str) -> dict[str, object]:
     except ValueError as error:
         found = SYNTAX.fullmatch(str(error))
         if found is None:
-            raise SiteFaults(name, [Fault("", f"not TOML: {error}")]) from None
+            # Without a place the file ends too early, or a number or date in it is no such thing.
+            line = text.count("\n") + 1 if "end of document" in str(error) else None
+            raise SiteFaults(name, [Fault("", f"not TOML: {error}", line)]) from None
         place = int(found["line"]), int(found["column"])
         raise SiteFaults(name, [Fault("", f"not TOML: {found['why']}", *place)]) from None
 
@@ -270,10 +277,13 @@ class Table:
             return []
         places = [f"{self.place(key)}[{index}]" for index in range(len(items))]
         read = [
-            self._one_line(at, item, TEXT_LENGTH_MAX)
+            (at, self._one_line(at, item, TEXT_LENGTH_MAX))
             for at, item in zip(places, items, strict=True)
         ]
-        return [(at, text) for at, text in zip(places, read, strict=True) if text is not None]
+        for at, text in read:
+            if text == "":
+                self.faults.add(at, "must not be empty")
+        return [(at, text) for at, text in read if text]
 
     def words(self, key: str, allowed: Sequence[Word], *, needed: bool) -> tuple[Word, ...]:
         """A list of words of ours, none of them twice."""

@@ -67,7 +67,8 @@ def read_site(text: str, name: str, kept_pins: Collection[str] = ()) -> SiteFile
     UTF-8 is a fault with its line like any other.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    root = Table(Faults(text), "", parse(text, name))
+    document = parse(text, name)
+    root = Table(Faults(text), "", document)
     top = root.table("site", needed=True)
     site, dialling = _read_top(top)
     people, pins = _read_people(root, site.language, dialling)

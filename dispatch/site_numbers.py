@@ -90,11 +90,19 @@ class Dialling:
             return EMERGENCY
         if number is None:
             return UNREADABLE
-        possible = phonenumbers.is_possible_number_with_reason(number)
-        if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
-            return NOT_DIALABLE
-        if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
+        kinds = phonenumbers.PhoneNumberType
+        kind = phonenumbers.number_type(number)
+        if kind == kinds.PREMIUM_RATE:
             return PREMIUM
+        # A range may be newer than the library, so only the length is asked; and only the lengths
+        # of ordinary phones, or a number with a digit too few could pass for a service number.
+        ordinary = (kinds.FIXED_LINE, kinds.MOBILE, kinds.VOIP)
+        possible = phonenumbers.ValidationResult.IS_POSSIBLE
+        if kind != kinds.TOLL_FREE and not any(
+            phonenumbers.is_possible_number_for_type_with_reason(number, type_) == possible
+            for type_ in ordinary
+        ):
+            return NOT_DIALABLE
         return None
 
     def _calls_emergency(self, text: str, number: "PhoneNumber | None") -> bool:

@@ -6,7 +6,7 @@ here, so none can leak.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from alerts.site import Address, Booth, Clocks, DirectLine, Do, Person, Repeat, Role, Rung, Site
 
@@ -155,17 +155,14 @@ def export_site(site: Site) -> str:
     for name, value in site_to_json(site).items():
         if isinstance(value, list):
             # An empty list of tables is not written: no such table is no such thing.
-            blocks += [_block(f"[[{name}]]", table) for table in _tables(value)]
+            tables = cast("list[Mapping[str, Any]]", value)
+            blocks += [_block(f"[[{name}]]", table) for table in tables]
             continue
         inner = value.pop("address", None)
         blocks.append(_block(f"[{name}]", value))
         if inner is not None:
             blocks.append(_block(f"[{name}.address]", inner))
     return "\n".join(blocks)
-
-
-def _tables(value: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
-    return value
 
 
 def _block(header: str, table: Mapping[str, Any]) -> str:
@@ -175,8 +172,8 @@ def _block(header: str, table: Mapping[str, Any]) -> str:
 
 def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
-        pairs: Mapping[str, Any] = value
-        return "{ " + ", ".join(f"{key} = {_toml(inner)}" for key, inner in pairs.items()) + " }"
+        table = cast("Mapping[str, Any]", value)
+        return "{ " + ", ".join(f"{key} = {_toml(inner)}" for key, inner in table.items()) + " }"
     # For text, numbers, true, false and lists of them TOML reads what JSON writes.
     return json.dumps(value, ensure_ascii=False)
 

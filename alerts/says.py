@@ -1,0 +1,156 @@
+"""Which sentence is said to whom about an alert, with its slots filled from what is true now.
+
+The sentences themselves are `alerts.sentences`. Times are said in the site's own time zone.
+"""
+
+from datetime import datetime
+from math import ceil
+
+from alerts.alert import Alert, State
+from alerts.events import Scene
+from alerts.roster import who_is_asked
+from alerts.site import Do, Person, Role
+from alerts.words import Slot, Text, about
+
+
+def ask(alert: Alert, scene: Scene, person: Person, rung: int, seconds: int) -> Text:
+    """The text with which this rung asks this person; `seconds` since the press."""
+    slots = _about(alert, scene)
+    if alert.drill and rung == 0:
+        return Text("D1", {**slots, "time": _clock(alert.raised_at, scene)})
+    if alert.state is not State.UNANSWERED:
+        return Text("S9", {**slots, "time": _clock(alert.raised_at, scene)})
+    if rung == 0 and seconds == 0:
+        code = "S2" if scene.others else "S1"
+        return Text(
+            code, {**slots, "time": _clock(alert.raised_at, scene), "open": scene.others + 1}
+        )
+    if Do.OFFER_LINE in alert.plan.rungs[rung].do and Role.COORDINATOR in person.roles:
+        # The direct line is not part of this version, so the text never promises it.
+        return Text("S4n", {**slots, "seconds": seconds})
+    return Text(
+        "S3", {**slots, "seconds": seconds, "rings_in": _rings_in(alert, scene, person, rung)}
+    )
+
+
+def _rings_in(alert: Alert, scene: Scene, person: Person, rung: int) -> int | None:
+    """Seconds of the site file until a coming rung calls this person, if one does."""
+    rungs = alert.plan.rungs
+    for coming in rungs[rung + 1 :]:
+        asked = who_is_asked(scene.site.people, scene.duty, coming.who)
+        if Do.CALL in coming.do and person in asked:
+            return ceil(coming.after - rungs[rung].after)
+    return None
+
+
+def call_question(alert: Alert, scene: Scene) -> Text:
+    """What a call asks."""
+    return Text("call_question", _about(alert, scene))
+
+
+def pressed_again(alert: Alert, scene: Scene) -> Text:
+    """S5: the button was pressed again."""
+    return Text("S5", {**_about(alert, scene), "presses": alert.presses})
+
+
+def not_arrived(alert: Alert, scene: Scene) -> Text:
+    """S6, to somebody who said they come and has not."""
+    return Text("S6", {**_about(alert, scene), "seconds": ceil(alert.plan.clocks.arrival)})
+
+
+def stood_down(alert: Alert, scene: Scene, person: Person | None, now: datetime) -> Text:
+    """S7: nobody needs to go."""
+    name = person.name if person else ""
+    return Text("S7", {**_about(alert, scene), "person": name, "time": _minute(now, scene)})
+
+
+def closed(alert: Alert, scene: Scene, now: datetime) -> Text:
+    """S8: it is over."""
+    return Text("S8", {**_about(alert, scene), "time": _minute(now, scene)})
+
+
+def going(alert: Alert, scene: Scene, person: Person) -> Text:
+    """A1, or A2 when somebody else was first."""
+    first = next(
+        (
+            one.name
+            for one in alert.answers
+            if one.counted and one.person != person.id and one.answer in {"on_my_way", "at_booth"}
+        ),
+        None,
+    )
+    code = "A1" if first is None else "A2"
+    return Text(code, {**_about(alert, scene), "first": first})
+
+
+def at_booth(alert: Alert, scene: Scene, now: datetime) -> Text:
+    """A3: somebody is there."""
+    return Text("A3", {**_about(alert, scene), "time": _clock(now, scene)})
+
+
+def more_people(alert: Alert, scene: Scene) -> Text:
+    """A4: more people are asked for."""
+    return Text("A4", _about(alert, scene))
+
+
+def safe(alert: Alert, scene: Scene, now: datetime) -> Text:
+    """A7: safe, and the outcome is still wanted."""
+    return Text("A7", {**_about(alert, scene), "time": _minute(now, scene)})
+
+
+def cannot_go(alert: Alert, scene: Scene, *, nobody_left: bool = False) -> Text:
+    """A8: noted; or that nobody is left to ask."""
+    return Text("A8n" if nobody_left else "A8", _about(alert, scene))
+
+
+def was_alone(alert: Alert, scene: Scene) -> Text:
+    """A9: the only one on the way can not go."""
+    return Text("A9", _about(alert, scene))
+
+
+def not_counted(alert: Alert, scene: Scene) -> Text:
+    """A10: safe counts only from the booth."""
+    return Text("A10", _about(alert, scene))
+
+
+def not_understood(alert: Alert, scene: Scene) -> Text:
+    """U1: not an answer."""
+    return Text("U1", _about(alert, scene))
+
+
+def over(alert: Alert, scene: Scene) -> Text:
+    """U4: it was closed already."""
+    assert alert.closed_at is not None
+    return Text("U4", {**_about(alert, scene), "time": _minute(alert.closed_at, scene)})
+
+
+def no_line(alert: Alert, scene: Scene) -> Text:
+    """A6n: there is no line to open."""
+    return Text("A6n", _about(alert, scene))
+
+
+def check_missed(alert: Alert, scene: Scene, checked: datetime) -> Text:
+    """R1, to the coordinator: a recovery check got no note."""
+    return Text("R1", {**_about(alert, scene), "time": _minute(checked, scene)})
+
+
+def outcome_wanted(alert: Alert, scene: Scene) -> Text:
+    """R2, to the coordinator: the recovery is over and has no outcome yet."""
+    return Text("R2", _about(alert, scene))
+
+
+def unreachable(scene: Scene, name: str, *, by_call: bool) -> Text:
+    """W4 or W5, to the coordinator: this person's texts, or their calls too, are refused."""
+    return Text("W5" if by_call else "W4", {**about(scene.site), "person": name})
+
+
+def _about(alert: Alert, scene: Scene) -> dict[str, Slot]:
+    return about(scene.site, alert.number, alert.booth)
+
+
+def _clock(moment: datetime, scene: Scene) -> str:
+    return f"{moment.astimezone(scene.zone):%H:%M:%S}"
+
+
+def _minute(moment: datetime, scene: Scene) -> str:
+    return f"{moment.astimezone(scene.zone):%H:%M}"

@@ -1,0 +1,137 @@
+"""What a screen knows, and how one frame of the live feed changes it.
+
+Pure: no input, no output, no clock. The rule is that the snapshot a screen started from with
+every later event applied is equal to a fresh snapshot.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Json = dict[str, Any]
+
+ASKING = ("unanswered", "on_the_way", "at_booth")
+_ORDER = {state: place for place, state in enumerate((*ASKING, "recovering", "closed"))}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One site as a screen has it: the Site, its open alerts by id, and how far it has read.
+
+    `site` is None until the first snapshot. `server_time` is the newest the server sent, as text.
+    """
+
+    site: Json | None = None
+    alerts: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    seq: int = 0
+    epoch: str | None = None
+    server_time: str | None = None
+
+
+def apply(state: State, frame: Mapping[str, Any]) -> State:
+    """The state after `frame`. Frames of a type not known here change nothing."""
+    match frame.get("type"):
+        case "snapshot":
+            return State(
+                site=frame["site"],
+                alerts={alert["id"]: alert for alert in frame["alerts"]},
+                seq=frame["seq"],
+                epoch=frame["epoch"],
+                server_time=frame.get("server_time"),
+            )
+        case "resumed":
+            return replace(
+                state,
+                epoch=frame["epoch"],
+                server_time=frame.get("server_time", state.server_time),
+            )
+        case "event":
+            return _after_event(state, frame)
+        case "beat":
+            return replace(state, server_time=frame.get("server_time", state.server_time))
+        case _:
+            return state
+
+
+def ordered(state: State) -> list[Json]:
+    """The open alerts as a wall shows them: unanswered first, the oldest of each state on top."""
+    return sorted(
+        state.alerts.values(),
+        key=lambda alert: (
+            _ORDER.get(alert.get("state", ""), len(_ORDER)),
+            alert.get("raised_at") or "",
+            alert.get("number") or 0,
+        ),
+    )
+
+
+def _after_event(state: State, frame: Mapping[str, Any]) -> State:
+    if frame["seq"] <= state.seq:
+        return state  # Sent twice over a reconnect; applying it again could take a step back.
+    event: Mapping[str, Any] = frame.get("event") or {}
+    alert: Json | None = frame.get("alert")
+    return replace(
+        state,
+        seq=frame["seq"],
+        site=_site_after(state.site, event),
+        alerts=state.alerts if alert is None else _alerts_after(state.alerts, alert),
+    )
+
+
+def _alerts_after(alerts: Mapping[str, Json], alert: Json) -> Mapping[str, Json]:
+    changed = {**alerts, alert["id"]: alert}
+    if alert.get("state") == "closed":
+        del changed[alert["id"]]
+    return changed
+
+
+def _site_after(site: Json | None, event: Mapping[str, Any]) -> Json | None:
+    if site is None:
+        return None
+    data: Mapping[str, Any] = event.get("data") or {}
+    match event.get("name"):
+        case "site_changed":
+            return data.get("site") or site
+        case "screen_silenced":
+            return _with_screen(
+                site,
+                data.get("screen"),
+                {"silenced_until": data.get("until"), "silenced_by": data.get("person")},
+            )
+        case "device_silent" | "device_back":
+            return _with_device(site, data, silent=event.get("name") == "device_silent")
+        case "cover_lost" | "cover_back":
+            return _with_cover(site, data, covered=event.get("name") == "cover_back")
+        case _:
+            return site
+
+
+def _with_screen(site: Json, device: object, changes: Json) -> Json:
+    return _changed(site, "screens", lambda row: row.get("device_id") == device, changes)
+
+
+def _with_device(site: Json, data: Mapping[str, Any], *, silent: bool) -> Json:
+    device = data.get("device")
+    why = data.get("why")
+    reasons = why if isinstance(why, list) else [why] if why else []
+    state = "silent" if silent else "ok"
+    heard = _changed(site, "buttons", lambda row: row.get("device_id") == device, {"state": state})
+    return _with_screen(heard, device, {"able": not silent, "why": reasons if silent else []})
+
+
+def _with_cover(site: Json, data: Mapping[str, Any], *, covered: bool) -> Json:
+    """Booths named in the event, or all of them where it names none."""
+    booths = data.get("booths")
+    if booths is None and data.get("booth") is not None:
+        booths = [data["booth"]]
+    return _changed(
+        site,
+        "booths",
+        lambda row: booths is None or row.get("number") in booths,
+        {"covered": covered},
+    )
+
+
+def _changed(site: Json, part: str, meant: Callable[[Json], bool], changes: Json) -> Json:
+    rows: list[Json] = site.get(part) or []
+    return {**site, part: [{**row, **changes} if meant(row) else row for row in rows]}

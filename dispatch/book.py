@@ -1,0 +1,56 @@
+"""The book of sites: every site as it is set up now, read once and kept until it changes.
+
+It is asked under the writer's lock or by readers; one book serves one thread of work at a time.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts.roster import people_on_duty
+from alerts.site import Site
+from dispatch.codec import decode
+from dispatch.database import Connection
+from dispatch.site_file import site_from_json
+
+
+class Book:
+    """Sites by their code, with their time zone and who is on duty this minute."""
+
+    def __init__(self) -> None:
+        """Empty; sites are read when they are asked for."""
+        self._version = ""
+        self._sites: dict[str, Site | None] = {}
+        self._zones: dict[str, ZoneInfo] = {}
+        self._duty: dict[str, tuple[datetime, frozenset[str]]] = {}
+
+    def turn(self, version: str) -> bool:
+        """Forget what was read if the set-up has changed since; whether it had."""
+        if version == self._version:
+            return False
+        self._version = version
+        self._sites.clear()
+        self._zones.clear()
+        self._duty.clear()
+        return True
+
+    def site(self, connection: Connection, code: str) -> Site | None:
+        """The site of this code, or None."""
+        if code not in self._sites:
+            rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
+            self._sites[code] = site_from_json(decode(rows[0][0])) if rows else None
+        return self._sites[code]
+
+    def zone(self, site: Site) -> ZoneInfo:
+        """The site's time zone."""
+        if site.code not in self._zones:
+            self._zones[site.code] = ZoneInfo(site.timezone)
+        return self._zones[site.code]
+
+    def duty(self, site: Site, now: datetime) -> frozenset[str]:
+        """The ids of those on duty at this minute."""
+        minute = now.replace(second=0, microsecond=0)
+        known = self._duty.get(site.code)
+        if known is None or known[0] != minute:
+            known = (minute, people_on_duty(site.people, minute.astimezone(self.zone(site))))
+            self._duty[site.code] = known
+        return known[1]

@@ -1,0 +1,236 @@
+"""Connections to SQLite or PostgreSQL behind one small face; no statement of ours lives here.
+
+Statements are written with `:name` parameters and run on both. Opening checks that a commit is
+durable (promise 1) and refuses to go on otherwise.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+
+Row = Sequence[Any]
+Parameters = Mapping[str, Any]
+
+LOCK_SECONDS = 2
+"""How long a statement waits for a lock before the batch is tried again."""
+IDLE_SECONDS = 3
+"""A frozen node's open transaction is ended by PostgreSQL after so long."""
+
+_NAMED = re.compile(r":([a-z_]+)")
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached, is locked or is full; nothing was stored. Try again."""
+
+
+class DatabaseUnfit(Exception):
+    """The database must not be used as it is; the sentence says what to change."""
+
+
+class Connection(Protocol):
+    """One connection in explicit transactions. It belongs to one thread at a time."""
+
+    dialect: str
+
+    def execute(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """Run one statement; its rows, or none. Raises DatabaseAway when it cannot."""
+        ...
+
+    def change(self, statement: str, parameters: Parameters | None = None) -> int:
+        """Run one statement that changes rows; how many it changed."""
+        ...
+
+    def many(self, statement: str, parameters: Iterable[Parameters]) -> None:
+        """Run one statement for each set of parameters."""
+        ...
+
+    def begin(self) -> None:
+        """Start a transaction that will write."""
+        ...
+
+    def commit(self) -> None:
+        """Make it durable. When this raises, the transaction may or may not have been stored."""
+        ...
+
+    def rollback(self) -> None:
+        """Undo it; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back; never raises."""
+        ...
+
+
+class SqliteConnection:
+    """The embedded database, in WAL mode with every commit synced to the disk."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: str, *, read_only: bool = False) -> None:
+        """Open the file, made if it is not there. Raises DatabaseAway or DatabaseUnfit."""
+        try:
+            self._raw = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=LOCK_SECONDS,
+                cached_statements=256,
+            )
+            # The time-out must be set before the journal mode: changing that needs the lock.
+            self._raw.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+            mode = self._raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            self._raw.execute("PRAGMA synchronous=FULL")
+            self._raw.execute("PRAGMA journal_size_limit=67108864")
+            durable = self._raw.execute("PRAGMA synchronous").fetchone()[0]
+            if read_only:
+                self._raw.execute("PRAGMA query_only=1")
+        except sqlite3.Error as error:
+            raise DatabaseAway(f"cannot open the database {path}: {error}") from error
+        if (mode, durable) != ("wal", 2):
+            raise DatabaseUnfit(f"the database {path} is not durable: {mode}, synchronous {durable}")
+
+    def execute(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """See `Connection`."""
+        try:
+            return self._raw.execute(statement, parameters or {}).fetchall()
+        except sqlite3.OperationalError as error:
+            raise DatabaseAway(str(error)) from error
+
+    def change(self, statement: str, parameters: Parameters | None = None) -> int:
+        """See `Connection`."""
+        try:
+            return self._raw.execute(statement, parameters or {}).rowcount
+        except sqlite3.OperationalError as error:
+            raise DatabaseAway(str(error)) from error
+
+    def many(self, statement: str, parameters: Iterable[Parameters]) -> None:
+        """See `Connection`."""
+        try:
+            self._raw.executemany(statement, parameters)
+        except sqlite3.OperationalError as error:
+            raise DatabaseAway(str(error)) from error
+
+    def begin(self) -> None:
+        """See `Connection`: IMMEDIATE, because an upgraded read fails at once."""
+        self.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """See `Connection`."""
+        self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """See `Connection`."""
+        if self._raw.in_transaction:
+            try:
+                self._raw.execute("ROLLBACK")
+            except sqlite3.Error:
+                self._raw.close()
+
+    def close(self) -> None:
+        """See `Connection`."""
+        self._raw.close()
+
+
+class PostgresConnection:
+    """A connection to PostgreSQL that gives up rather than hang."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        """Connect. Raises DatabaseAway, or DatabaseUnfit when commits are not durable."""
+        options = (
+            f"-c lock_timeout={LOCK_SECONDS}s -c statement_timeout=4s"
+            f" -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
+            f" -c default_transaction_read_only={'on' if read_only else 'off'}"
+        )
+        try:
+            self._raw = psycopg.connect(
+                url, autocommit=True, connect_timeout=3, options=options, application_name="directline",
+                keepalives_idle=3, keepalives_interval=1, keepalives_count=3, tcp_user_timeout=4000,
+            )
+            durable = self.execute("SHOW synchronous_commit")[0][0]
+        except psycopg.Error as error:
+            raise DatabaseAway(f"cannot reach the database: {_first_line(error)}") from error
+        if durable == "off":
+            raise DatabaseUnfit("PostgreSQL has synchronous_commit=off: a stored press could be lost")
+
+    def execute(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """See `Connection`."""
+        cursor = self._run(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+    def change(self, statement: str, parameters: Parameters | None = None) -> int:
+        """See `Connection`."""
+        return self._run(statement, parameters).rowcount
+
+    def many(self, statement: str, parameters: Iterable[Parameters]) -> None:
+        """See `Connection`."""
+        try:
+            self._raw.cursor().executemany(_percent(statement), list(parameters))
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise DatabaseAway(_first_line(error)) from error
+
+    def begin(self) -> None:
+        """See `Connection`."""
+        self.execute("BEGIN")
+
+    def commit(self) -> None:
+        """See `Connection`."""
+        self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """See `Connection`."""
+        try:
+            self._raw.execute("ROLLBACK")
+        except psycopg.Error:
+            self._raw.close()
+
+    def close(self) -> None:
+        """See `Connection`."""
+        self._raw.close()
+
+    def _run(self, statement: str, parameters: Parameters | None) -> psycopg.Cursor[Any]:
+        try:
+            return self._raw.execute(_percent(statement), parameters or {})
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise DatabaseAway(_first_line(error)) from error
+
+
+class Database:
+    """Where the database is; opens connections to it."""
+
+    def __init__(self, url: str) -> None:
+        """`url` as in the settings: sqlite:///path or postgresql://… Raises DatabaseUnfit."""
+        self.url = url.replace("postgres://", "postgresql://", 1)
+        if self.url.startswith("sqlite:///"):
+            self.dialect = "sqlite"
+            self.path = self.url.removeprefix("sqlite:///")
+            parent = Path(self.path).resolve().parent
+            if not self.path or not parent.is_dir():
+                raise DatabaseUnfit(f"there is no folder {parent} for the database")
+        elif self.url.startswith("postgresql://"):
+            self.dialect = "postgresql"
+        else:
+            raise DatabaseUnfit("the database URL must begin with sqlite:/// or postgresql://")
+
+    def open(self, *, read_only: bool = False) -> Connection:
+        """A new connection. Raises DatabaseAway or DatabaseUnfit."""
+        if self.dialect == "sqlite":
+            return SqliteConnection(self.path, read_only=read_only)
+        return PostgresConnection(self.url, read_only=read_only)
+
+    @property
+    def engine_url(self) -> str:
+        """The same place in SQLAlchemy's words."""
+        return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@cache
+def _percent(statement: str) -> str:
+    return _NAMED.sub(r"%(\1)s", statement.replace("%", "%%"))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

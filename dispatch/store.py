@@ -1,0 +1,337 @@
+"""The store: one transaction's view of the log, the alerts and their timers, in written-out SQL.
+
+The rows of texts and calls are `dispatch.outbox_rows`, devices and people `dispatch.registry`.
+Nothing here decides anything, and nothing commits: `dispatch.writer` does.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from alerts.alert import Alert, Timer
+from alerts.machine import restamp
+from alerts.orders import Entry
+from dispatch.codec import alert_from_text, alert_to_text, decode, encode, moment, stamp
+from dispatch.database import Connection
+
+FIRST_NUMBER = 10
+LINE_CODE = 99
+"""The reply that opens the line; never the number of an alert."""
+
+LOCK_HEADS = {
+    "sqlite": """SELECT site, seq, hash, number FROM log_heads
+        WHERE site IN (SELECT value FROM json_each(:sites)) ORDER BY site""",
+    "postgresql": """SELECT site, seq, hash, number FROM log_heads
+        WHERE site IN (SELECT json_array_elements_text(CAST(:sites AS json)))
+        ORDER BY site FOR UPDATE""",
+}
+SAVE_HEAD = "UPDATE log_heads SET seq = :seq, hash = :hash, number = :number WHERE site = :site"
+ADD_LOG = """INSERT INTO log (site, seq, at, alert, name, by_kind, by_id, data, hash)
+    VALUES (:site, :seq, :at, :alert, :name, :by_kind, :by_id, :data, :hash)"""
+ADD_ALERT = """INSERT INTO alerts (id, site, number, booth, device, state, sender, version,
+        raised_at, closed_at, whole)
+    VALUES (:id, :site, :number, :booth, :device, :state, :sender, :version,
+        :raised_at, :closed_at, :whole)"""
+SAVE_ALERT = """UPDATE alerts SET state = :state, version = :version, closed_at = :closed_at,
+    whole = :whole WHERE id = :id AND version = :version - 1"""
+ADD_PRESS = """INSERT INTO presses (site, press_id, alert, joined, at)
+    VALUES (:site, :press_id, :alert, :joined, :at)"""
+SET_TIMER = """INSERT INTO timers (alert, timer, site, due) VALUES (:alert, :timer, :site, :due)
+    ON CONFLICT (alert, timer) DO UPDATE SET due = excluded.due"""
+ASKING = "state IN ('unanswered', 'on_the_way', 'at_booth')"
+DUE_TIMERS = """SELECT alert, timer, site, due FROM timers WHERE due <= :now
+    ORDER BY due LIMIT :most"""
+
+
+class Conflict(Exception):
+    """Another node changed the alert first; decide again on what is there now."""
+
+
+@dataclass(slots=True)
+class Head:
+    """The head of one site's log, held under its lock for this transaction."""
+
+    site: str
+    seq: int
+    hash: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer that has come due."""
+
+    alert: str
+    timer: str
+    site: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the log as it is stored."""
+
+    site: str
+    seq: int
+    at: datetime
+    alert: str | None
+    name: str
+    by_kind: str
+    by_id: str | None
+    data: dict[str, Any]
+    hash: str
+
+
+@dataclass(slots=True)
+class Effects:
+    """What followers should know once this transaction is stored."""
+
+    sites: set[str] = field(default_factory=set[str])
+    timers: bool = False
+    outgoing: list[Any] = field(default_factory=list[Any])
+    dropped: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+
+
+class Store:
+    """One transaction. Only the writer makes one; `now` is the moment of the batch."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        """Begin with no site locked."""
+        self.connection = connection
+        self.now = now
+        self.heads: dict[str, Head] = {}
+        self.effects = Effects()
+        self._touched: set[str] = set()
+        self._version: str | None = None
+
+    def lock(self, sites: Iterable[str]) -> None:
+        """Take the log heads of these sites, in ascending order, before anything else."""
+        wanted = encode(sorted(set(sites)))
+        for row in self.connection.execute(LOCK_HEADS[self.connection.dialect], {"sites": wanted}):
+            self.heads[row[0]] = Head(*row)
+
+    def savepoint(self) -> dict[str, Head]:
+        """Remember where we are; give the result back to `undo` or forget it."""
+        self.connection.execute("SAVEPOINT one")
+        return {site: replace(head) for site, head in self.heads.items()}
+
+    def undo(self, heads: dict[str, Head]) -> None:
+        """As if nothing had happened since the savepoint."""
+        self.connection.execute("ROLLBACK TO SAVEPOINT one")
+        self.heads = heads
+
+    def release(self) -> None:
+        """Keep what happened since the savepoint."""
+        self.connection.execute("RELEASE SAVEPOINT one")
+
+    def save_heads(self) -> None:
+        """Write the heads that moved; last thing before the commit."""
+        rows = [
+            {"site": head.site, "seq": head.seq, "hash": head.hash, "number": head.number}
+            for site, head in sorted(self.heads.items())
+            if site in self._touched
+        ]
+        if rows:
+            self.connection.many(SAVE_HEAD, rows)
+
+    def setup_version(self) -> str:
+        """Changes whenever a site, a person's PIN or a device does."""
+        if self._version is None:
+            rows = self.connection.execute("SELECT value FROM meta WHERE name = 'setup'")
+            self._version = str(rows[0][0]) if rows else "0"
+        return self._version
+
+    def append(self, site: str, alert: str | None, entries: Sequence[Entry]) -> int:
+        """Add lines to the site's log, numbered and chained; the number of the last one."""
+        head = self.heads[site]
+        at = stamp(self.now)
+        rows: list[dict[str, Any]] = []
+        for entry in entries:
+            head.seq += 1
+            data = encode(entry.data)
+            row = {
+                "site": site, "seq": head.seq, "at": at, "alert": alert, "name": entry.name,
+                "by_kind": entry.by.kind, "by_id": entry.by.id, "data": data,
+            }
+            head.hash = row["hash"] = chained(head.hash, row)
+            rows.append(row)
+        if rows:
+            self.connection.many(ADD_LOG, rows)
+            self._touched.add(site)
+            self.effects.sites.add(site)
+        return head.seq
+
+    def next_number(self, site: str) -> int:
+        """The number of the site's next alert: from 10 on, never 99."""
+        head = self.heads[site]
+        head.number = max(head.number + 1, FIRST_NUMBER)
+        if head.number == LINE_CODE:
+            head.number += 1
+        self._touched.add(site)
+        return head.number
+
+    def add_alert(self, alert: Alert, seq: int) -> Alert:
+        """Store a new alert and its timers; the alert as stored."""
+        stored = restamp(alert, seq)
+        self.connection.change(
+            ADD_ALERT,
+            {
+                **_columns(stored), "site": stored.site, "number": stored.number,
+                "booth": stored.booth, "device": stored.device, "sender": stored.plan.sender,
+                "raised_at": stamp(stored.raised_at),
+            },
+        )
+        self._save_timers(None, stored)
+        return stored
+
+    def save_alert(self, before: Alert, after: Alert, seq: int) -> Alert:
+        """Store a changed alert and its timers. Raises Conflict when it is not the one we read."""
+        stored = restamp(after, seq)
+        if self.connection.change(SAVE_ALERT, _columns(stored)) != 1:
+            raise Conflict(stored.id)
+        self._save_timers(before, stored)
+        return stored
+
+    def _save_timers(self, before: Alert | None, after: Alert) -> None:
+        old = before.timers if before else {}
+        gone = [timer for timer in old if timer not in after.timers]
+        for timer in gone:
+            self.end_timer(after.id, str(timer))
+        for timer, due in after.timers.items():
+            if old.get(timer) != due:
+                self.set_timer(after, timer, due)
+
+    def set_timer(self, alert: Alert, timer: Timer, due: datetime) -> None:
+        """Let a timer of this alert ring at `due`."""
+        row = {"alert": alert.id, "timer": str(timer), "site": alert.site, "due": stamp(due)}
+        self.connection.change(SET_TIMER, row)
+        self.effects.timers = True
+
+    def end_timer(self, alert: str, timer: str) -> None:
+        """This timer of the alert will not ring, or has rung."""
+        self.connection.change(
+            "DELETE FROM timers WHERE alert = :alert AND timer = :timer",
+            {"alert": alert, "timer": timer},
+        )
+
+    def alert(self, site: str, alert: str) -> Alert | None:
+        """One alert of this site."""
+        return read_alert(self.connection, site, alert)
+
+    def asking_at(self, site: str, booth: int | None, device: str) -> Alert | None:
+        """The alert that is asking at this booth, or, without a booth, from this device."""
+        if booth is not None:
+            rows = self.connection.execute(
+                f"SELECT whole FROM alerts WHERE site = :site AND booth = :booth AND {ASKING}",
+                {"site": site, "booth": booth},
+            )
+        else:
+            rows = self.connection.execute(
+                "SELECT whole FROM alerts WHERE site = :site AND booth IS NULL"
+                f" AND device = :device AND {ASKING}",
+                {"site": site, "device": device},
+            )
+        return alert_from_text(rows[0][0]) if rows else None
+
+    def asking(self, site: str) -> list[Alert]:
+        """Every alert of the site that is asking, oldest first."""
+        rows = self.connection.execute(
+            f"SELECT whole FROM alerts WHERE site = :site AND {ASKING} ORDER BY number",
+            {"site": site},
+        )
+        return [alert_from_text(row[0]) for row in rows]
+
+    def closed_since(self, site: str, booth: int | None, since: datetime) -> bool:
+        """Whether an alert of this booth ended after `since`."""
+        rows = self.connection.execute(
+            "SELECT 1 FROM alerts WHERE site = :site AND booth = :booth AND closed_at > :since"
+            " LIMIT 1",
+            {"site": site, "booth": booth, "since": stamp(since)},
+        )
+        return bool(rows)
+
+    def press(self, site: str, press_id: str) -> tuple[str, bool] | None:
+        """The alert this press belongs to and whether it joined it, if we know the press."""
+        rows = self.connection.execute(
+            "SELECT alert, joined FROM presses WHERE site = :site AND press_id = :press_id",
+            {"site": site, "press_id": press_id},
+        )
+        return (str(rows[0][0]), bool(rows[0][1])) if rows else None
+
+    def add_press(self, site: str, press_id: str, alert: str, *, joined: bool) -> None:
+        """Remember the press for ever."""
+        row = {
+            "site": site, "press_id": press_id, "alert": alert, "joined": joined,
+            "at": stamp(self.now),
+        }
+        self.connection.change(ADD_PRESS, row)
+
+    def action(self, site: str, action_id: str) -> tuple[str, str] | None:
+        """The alert and the body this action came with, if it was carried out."""
+        rows = self.connection.execute(
+            "SELECT alert, body FROM actions WHERE site = :site AND action_id = :action_id",
+            {"site": site, "action_id": action_id},
+        )
+        return (str(rows[0][0]), str(rows[0][1])) if rows else None
+
+    def add_action(self, site: str, action_id: str, alert: str, body: str) -> None:
+        """Remember that this action was carried out."""
+        self.connection.change(
+            "INSERT INTO actions (site, action_id, alert, body, at)"
+            " VALUES (:site, :action_id, :alert, :body, :at)",
+            {"site": site, "action_id": action_id, "alert": alert, "body": body,
+             "at": stamp(self.now)},
+        )
+
+
+def _columns(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id, "state": str(alert.state), "version": alert.version,
+        "closed_at": None if alert.closed_at is None else stamp(alert.closed_at),
+        "whole": alert_to_text(alert),
+    }
+
+
+def chained(before: str, row: dict[str, Any]) -> str:
+    """The hash of a log line: over the one before it and everything it says."""
+    said = encode(
+        [row["site"], row["seq"], row["at"], row["alert"], row["name"], row["by_kind"],
+         row["by_id"], row["data"]]
+    )
+    return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
+
+
+def read_alert(connection: Connection, site: str, alert: str) -> Alert | None:
+    """One alert of this site, or None: another site's alert is as good as none."""
+    rows = connection.execute(
+        "SELECT whole FROM alerts WHERE id = :id AND site = :site", {"id": alert, "site": site}
+    )
+    return alert_from_text(rows[0][0]) if rows else None
+
+
+def due_timers(connection: Connection, now: datetime, most: int) -> list[DueTimer]:
+    """The timers that are due, the most overdue first."""
+    rows = connection.execute(DUE_TIMERS, {"now": stamp(now), "most": most})
+    return [DueTimer(row[0], row[1], row[2], moment(row[3])) for row in rows]
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next timer is due."""
+    rows = connection.execute("SELECT min(due) FROM timers")
+    return moment(rows[0][0]) if rows and rows[0][0] is not None else None
+
+
+def last_stored(connection: Connection) -> datetime | None:
+    """The latest time in any log."""
+    rows = connection.execute(
+        "SELECT max(at) FROM log_heads h JOIN log l ON l.site = h.site AND l.seq = h.seq"
+    )
+    return moment(rows[0][0]) if rows and rows[0][0] is not None else None
+
+
+def log_line(row: Sequence[Any]) -> LogLine:
+    """A log row as a value."""
+    site, seq, at, alert, name, by_kind, by_id, data, hashed = row
+    return LogLine(site, seq, moment(at), alert, name, by_kind, by_id, decode(data), hashed)

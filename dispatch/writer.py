@@ -1,0 +1,282 @@
+"""The writer: every change of state is carried out here, one transaction for all that waits.
+
+`commit_batch` is the whole of it; the thread around it is a shell that takes what waits (presses
+first, then answers, timers and the rest), without adding delay, and resolves the waiters after
+the commit.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from dispatch.clock import Clock
+from dispatch.database import Connection, Database, DatabaseAway
+from dispatch.store import Conflict, Effects, Store
+
+BATCH_MOST = 512
+AGAIN_SECONDS = 0.25
+"""Pause before the next try while the database is away."""
+
+
+class Priority(IntEnum):
+    """What goes first when several wait."""
+
+    PRESS = 0
+    ANSWER = 1
+    TIMER = 2
+    REST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One change: the sites whose log heads it needs, and what to do under their lock."""
+
+    carry_out: Callable[[Store], Any]
+    sites: tuple[str, ...] = ()
+    priority: Priority = Priority.REST
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that could not be carried out; the rest of its batch was."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A stored batch: a result or Failure for each item, in order, and the effects."""
+
+    results: tuple[Any, ...]
+    effects: Effects
+
+
+def commit_batch(connection: Connection, items: Sequence[Item], now: datetime) -> Committed:
+    """Carry the items out in one durable transaction.
+
+    Each runs in a savepoint, so a bad item never sinks its batch. Raises DatabaseAway when nothing
+    is known to be stored; carrying the same items out again is then safe and right, because every
+    item looks first whether it has been done.
+    """
+    connection.begin()
+    try:
+        store = Store(connection, now)
+        store.lock(site for item in items for site in item.sites)
+        results = tuple(_carry_out(store, item) for item in items)
+        store.save_heads()
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return Committed(results, store.effects)
+
+
+def _carry_out(store: Store, item: Item) -> Any:
+    heads = store.savepoint()
+    try:
+        result = item.carry_out(store)
+    except DatabaseAway:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not sink the batch
+        store.undo(heads)
+        result = Failure(error)
+    store.release()
+    return result
+
+
+@dataclass(slots=True)
+class _Waiting:
+    item: Item
+    done: Callable[[Any], None]
+
+
+@dataclass(slots=True)
+class _Queue:
+    ready: threading.Condition = field(default_factory=threading.Condition)
+    waiting: tuple[deque[_Waiting], ...] = field(
+        default_factory=lambda: tuple(deque[_Waiting]() for _ in Priority)
+    )
+    stopping: bool = False
+
+
+class Writer:
+    """The thread that owns the writing connection. `start` it in the loop whose futures it ends.
+
+    `after` is called in that loop with the effects of every stored batch, before the waiters are
+    resolved; `measured` in the thread with the seconds and the size of each batch.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        after: Callable[[Effects], None],
+        measured: Callable[[float, int], None] | None = None,
+    ) -> None:
+        """Nothing is opened before `start`."""
+        self._database = database
+        self._clock = clock
+        self._after = after
+        self._measured = measured
+        self._queue = _Queue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Future[None] | None = None
+        self.away_since: float | None = None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._loop = asyncio.get_running_loop()
+        self._ended = self._loop.create_future()
+        self._thread.start()
+
+    async def run(self) -> None:
+        """Wait for the thread's end; raises what ended it, if it was not asked to stop."""
+        assert self._ended is not None
+        await asyncio.shield(self._ended)
+
+    async def stop(self) -> None:
+        """Store what waits, then end the thread. Nothing may be handed over after this."""
+        with self._queue.ready:
+            self._queue.stopping = True
+            self._queue.ready.notify()
+        await self.run()
+
+    async def carry_out(self, item: Item) -> Any:
+        """Hand over one item and wait until it is stored; its result.
+
+        Raises the item's own error. A waiter that is cancelled does not cancel the item.
+        """
+        assert self._loop is not None
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self.hand_over(item, lambda result: _resolve(future, result))
+        return await future
+
+    def hand_over(self, item: Item, done: Callable[[Any], None]) -> None:
+        """Hand over one item; `done` is called in the loop with its result or Failure."""
+        with self._queue.ready:
+            self._queue.waiting[item.priority].append(_Waiting(item, done))
+            self._queue.ready.notify()
+
+    def _take(self) -> list[_Waiting]:
+        queue = self._queue
+        with queue.ready:
+            while not any(queue.waiting) and not queue.stopping:
+                queue.ready.wait()
+            taken: list[_Waiting] = []
+            for lane in queue.waiting:
+                while lane and len(taken) < BATCH_MOST:
+                    taken.append(lane.popleft())
+            return taken
+
+    def _run(self) -> None:
+        assert self._loop is not None
+        connection: Connection | None = None
+        problem: BaseException | None = None
+        try:
+            while taken := self._take():
+                connection = self._store(connection, taken)
+        except BaseException as error:  # noqa: BLE001 - handed to the loop, which ends the process
+            problem = error
+        finally:
+            if connection is not None:
+                connection.close()
+            self._loop.call_soon_threadsafe(self._end, problem)
+
+    def _store(self, connection: Connection | None, taken: list[_Waiting]) -> Connection | None:
+        """Store these, trying until the database is back."""
+        assert self._loop is not None
+        while True:
+            try:
+                connection = connection or self._database.open()
+                began = self._clock.monotonic()
+                committed = self._decide_again(connection, taken)
+            except DatabaseAway:
+                self.away_since = self.away_since or self._clock.monotonic()
+                if connection is not None:
+                    connection.close()
+                connection = None
+                if self._queue.stopping:
+                    raise
+                threading.Event().wait(AGAIN_SECONDS)
+                continue
+            self.away_since = None
+            if self._measured is not None:
+                self._measured(self._clock.monotonic() - began, len(taken))
+            self._loop.call_soon_threadsafe(self._stored, taken, committed)
+            return connection
+
+    def _decide_again(self, connection: Connection, taken: list[_Waiting]) -> Committed:
+        committed = commit_batch(connection, [one.item for one in taken], self._clock.now())
+        conflicts = [
+            i for i, r in enumerate(committed.results)
+            if isinstance(r, Failure) and isinstance(r.error, Conflict)
+        ]
+        if not conflicts:
+            return committed
+        again = self._decide_again(connection, [taken[i] for i in conflicts])
+        results = list(committed.results)
+        for i, result in zip(conflicts, again.results, strict=True):
+            results[i] = result
+        effects = committed.effects
+        effects.sites |= again.effects.sites
+        effects.timers |= again.effects.timers
+        effects.outgoing += again.effects.outgoing
+        effects.dropped |= again.effects.dropped
+        return Committed(tuple(results), effects)
+
+    def _stored(self, taken: list[_Waiting], committed: Committed) -> None:
+        self._after(committed.effects)
+        for one, result in zip(taken, committed.results, strict=True):
+            one.done(result)
+
+    def _end(self, problem: BaseException | None) -> None:
+        assert self._ended is not None
+        if problem is None:
+            self._ended.set_result(None)
+        else:
+            self._ended.set_exception(problem)
+
+
+def _resolve(future: asyncio.Future[Any], result: Any) -> None:
+    if future.done():
+        return
+    if isinstance(result, Failure):
+        future.set_exception(result.error)
+    else:
+        future.set_result(result)
+
+
+class InlineWriter:
+    """The same door without a thread: carries each item out at once, for tools and stories."""
+
+    def __init__(
+        self, connection: Connection, clock: Clock, after: Callable[[Effects], None]
+    ) -> None:
+        """Use this open connection, which stays the caller's."""
+        self.connection = connection
+        self._clock = clock
+        self._after = after
+
+    def hand_over(self, item: Item, done: Callable[[Any], None]) -> None:
+        """Carry it out now, then call `done` with its result or Failure."""
+        committed = commit_batch(self.connection, [item], self._clock.now())
+        self._after(committed.effects)
+        done(committed.results[0])
+
+    async def carry_out(self, item: Item) -> Any:
+        """Carry it out now; its result. Raises the item's own error."""
+        return self.now(item)
+
+    def now(self, item: Item) -> Any:
+        """Carry it out now, outside any loop."""
+        results: list[Any] = []
+        self.hand_over(item, results.append)
+        if isinstance(results[0], Failure):
+            raise results[0].error
+        return results[0]
