@@ -90,6 +90,11 @@ def needed(code: str) -> frozenset[str]:
     return frozenset(name for name in named if name is not None)
 
 
+def takes_link(code: str) -> bool:
+    """Whether this sentence has a place for a link."""
+    return any("{link}" in sentence for sentence in SENTENCES[code].values())
+
+
 def about(site: Site, number: int | None = None, booth: int | None = None) -> dict[str, Slot]:
     """The slots that are the same in every sentence about one alert, or about the site alone."""
     return {

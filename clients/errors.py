@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - named by what happened, as the problem names are.
     """The server said no, and would say no again. `problem` is its problem document.
 
     It has at least `status`; `type`, `title`, `detail` and `errors` when the server gave them.
@@ -14,7 +14,7 @@ class Refused(Exception):
         super().__init__(_sentence(problem))
 
 
-class Unanswered(Exception):
+class Unanswered(Exception):  # noqa: N818 - the same.
     """No final answer in time. `reached` is true if the server answered anything at all."""
 
     def __init__(self, why: str, *, reached: bool) -> None:

@@ -84,7 +84,7 @@ class Live:
                             tell(True, "")
                         yield frame
                 why = "an event was missing, asking for a fresh snapshot"
-            except (OSError, InvalidHandshake, ConnectionClosed, _Broken) as error:
+            except (OSError, InvalidHandshake, ConnectionClosed, _BrokenError) as error:
                 why = _reason(error)
             tell(False, why)
             delay = next(delays)
@@ -163,7 +163,7 @@ class Live:
         await socket.send(json.dumps({"type": "proof", "seq": self._after or 0, **said}))
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     """The connection is there and useless."""
 
 
@@ -172,7 +172,7 @@ async def _next_frame(socket: ClientConnection) -> Json:
         async with asyncio.timeout(SILENCE_SECONDS):
             text = await socket.recv()
     except TimeoutError:
-        raise _Broken(f"silent for {SILENCE_SECONDS:g} s") from None
+        raise _BrokenError(f"silent for {SILENCE_SECONDS:g} s") from None
     except ConnectionClosed as closed:
         code = closed.rcvd.code if closed.rcvd else None
         if code in FINAL_CLOSES:
@@ -186,7 +186,7 @@ async def _next_frame(socket: ClientConnection) -> Json:
     except ValueError:
         frame = None
     if not isinstance(frame, dict):
-        raise _Broken("what came is no frame of Directline")
+        raise _BrokenError("what came is no frame of Directline")
     return frame  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -204,5 +204,5 @@ def _reason(error: Exception) -> str:
     return str(error) or "not reachable"
 
 
-def _tell_nobody(connected: bool, why: str) -> None:  # noqa: FBT001, ARG001
+def _tell_nobody(connected: bool, why: str) -> None:
     """Nobody asked about the connection."""

@@ -29,6 +29,8 @@ SETTLE_SECONDS = 180.0
 """After so long nothing more is to be heard: the network's validity and talk are over."""
 ANSWERED_RANK = 4
 """A call with at least this rank was picked up."""
+STOPPED_CODE = 21610
+"""The network's code for: this phone texted STOP."""
 CLAIM_LOCK = 7_346_201
 
 _COLUMNS = (
@@ -93,10 +95,8 @@ def mail(row: Row, claim: str | None = None, claimed_at: datetime | None = None)
 def order(store: Store, alert: Alert, send: Send, base_url: str, *, claim: bool) -> None:
     """Put a text or a call into the outbox, claimed for this node at once if `claim`."""
     link = None
-    if send.link:
-        token = secrets.token_urlsafe(16)
-        link = f"{base_url}/r/{token}"
-        _keep_link(store, alert, send.person, token)
+    if send.link and words.takes_link(send.text.code):
+        link = _make_link(store, alert, send.person, base_url)
     if send.channel == "text":
         body = words.render(send.text, send.language, link)
     else:
@@ -154,17 +154,13 @@ def _rings(store: Store, phone: str) -> bool:
     )
 
 
-def _keep_link(store: Store, alert: Alert, person: str, token: str) -> None:
+def _make_link(store: Store, alert: Alert, person: str, base_url: str) -> str:
+    """A new link for this person and alert; its token of 128 bits is kept as a hash only."""
+    token = secrets.token_urlsafe(16)
     store.connection.change(
         "INSERT INTO links (hash, site, alert, person) VALUES (:hash, :site, :alert, :person)",
         {"hash": hashed(token), "site": alert.site, "alert": alert.id, "person": person},
     )
-
-
-def make_link(store: Store, alert: Alert, person: str, base_url: str) -> str:
-    """A new link for this person and alert."""
-    token = secrets.token_urlsafe(16)
-    _keep_link(store, alert, person, token)
     return f"{base_url}/r/{token}"
 
 

@@ -1,0 +1,107 @@
+"""The users' commands: press, watch, replay and phones. They speak HTTP and open no database.
+
+Each command imports what it needs when it runs, so that a press starts fast.
+"""
+
+import importlib
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+app = typer.Typer(
+    name="directline",
+    help="Commands that talk to a Directline server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Kind(StrEnum):
+    """What a press may say about itself."""
+
+    UNCLEAR = "unclear"
+    OVERDOSE = "overdose"
+    OVERAMP = "overamp"
+    MEDICAL = "medical"
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    try:
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise typer.BadParameter(f"{text!r} is not an address such as http://127.0.0.1:8080")
+    return text.rstrip("/")
+
+
+def _token(text: str) -> str:
+    # What cannot stand in a header would fail later with a traceback that shows it.
+    if not text.isascii() or not text.isprintable() or not text.strip():
+        raise typer.BadParameter("a token is one line of plain letters, digits and signs")
+    return text.strip()
+
+
+Url = Annotated[str, typer.Option("--url", help="The server's address.", callback=_address)]
+Token = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        envvar="DIRECTLINE_TOKEN",
+        callback=_token,
+        help="The device's token, as `device add` printed it.",
+    ),
+]
+
+
+@app.command()
+def press(
+    url: Url,
+    token: Token,
+    booth: Annotated[int | None, typer.Option(help="Needed unless the device has one.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Left out: unclear.")] = None,
+    patience: Annotated[
+        float, typer.Option("--for", min=0.1, help="Seconds to go on trying.")
+    ] = 60.0,
+) -> None:
+    """Raise an alert. Exit 0 only when it is stored; 1 refused or not stored; 3 not reachable."""
+    from clients.press import Press, run
+
+    raise typer.Exit(
+        run(Press(url, token, booth, kind.value if kind else None, patience), typer.echo, _warn)
+    )
+
+
+@app.command()
+def watch(
+    url: Url,
+    token: Token,
+    as_json: Annotated[bool, typer.Option("--json", help="One frame a line.")] = False,
+    patience: Annotated[
+        float | None,
+        typer.Option("--for", min=0.1, help="Give up when never connected for so many seconds."),
+    ] = None,
+) -> None:
+    """Show the live board until Ctrl-C. Exit 1 refused; 3 never connected within --for."""
+    from clients.watch import Watch, run
+
+    raise typer.Exit(run(Watch(url, token, as_json, patience), _warn))
+
+
+def _warn(words: str) -> None:
+    typer.echo(words, err=True)
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app(prog_name="directline")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""What became of every step that the server announced: it came, was changed, or was lost.
+
+Pure arithmetic over the announcements seen on the live feed and the timelines read afterwards.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from clients.state import Json
+
+# The server's own promise: a step starts this soon after its time, whatever happens.
+GRACE = timedelta(seconds=3.5)
+MARKED_LATE_SECONDS = 1.0
+
+# Events after which another step than the announced one may be right.
+_CHANGING = frozenset(
+    {
+        "pressed_again",
+        "on_my_way",
+        "at_booth",
+        "safe",
+        "cannot_go",
+        "more_people",
+        "not_arrived",
+        "ems_prompted",
+        "stood_down",
+        "closed",
+        "reopened",
+    }
+)
+
+
+class Fate(StrEnum):
+    """What became of a promise; `due` is one whose time has not come."""
+
+    KEPT = "kept"
+    CHANGED = "changed"
+    LOST = "lost"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The alert said, at `seq`, that its rung would come at `at`."""
+
+    alert: str
+    rung: int
+    at: datetime
+    seq: int
+
+
+def promised(alert: Json, seq: int) -> Promise | None:
+    """The promise an alert carries in `next`, if that is a rung."""
+    step: Json | None = alert.get("next")
+    if not step or step.get("what") != "rung" or step.get("rung") is None:
+        return None
+    return Promise(alert["id"], step["rung"], datetime.fromisoformat(step["at"]), seq)
+
+
+def fate(promise: Promise, timeline: Iterable[Json], late: timedelta, now: datetime) -> Fate:
+    """What became of it. `late` is how long the server could not be heard after its time."""
+    limit = promise.at + GRACE + late
+    for event in timeline:
+        if event["seq"] <= promise.seq:
+            continue
+        if event["name"] == "rung_reached" and event["data"].get("rung") == promise.rung:
+            return Fate.KEPT
+        if event["name"] in _CHANGING:
+            at = datetime.fromisoformat(event["at"])
+            return Fate.CHANGED if at <= limit else Fate.LOST
+    return Fate.LOST if now > limit else Fate.DUE
+
+
+def silent_after(
+    moment: datetime, outages: Iterable[tuple[datetime, datetime | None]], now: datetime
+) -> timedelta:
+    """How long, from `moment` on, the server could not be heard."""
+    total = timedelta()
+    for since, until in outages:
+        total += max(timedelta(), (until or now) - max(since, moment))
+    return total
+
+
+def unmarked(timeline: Sequence[Json], promises: Iterable[Promise]) -> int:
+    """Rungs that came more than a second after their announced time and do not say so."""
+    announced: Mapping[int, list[Promise]] = {}
+    for promise in promises:
+        announced = {**announced, promise.rung: [*announced.get(promise.rung, []), promise]}
+    count = 0
+    for event in timeline:
+        if event["name"] != "rung_reached":
+            continue
+        last = [
+            promise
+            for promise in announced.get(event["data"].get("rung", -1), [])
+            if promise.seq < event["seq"]
+        ]
+        if not last:
+            continue
+        late = (datetime.fromisoformat(event["at"]) - last[-1].at).total_seconds()
+        count += late > MARKED_LATE_SECONDS + 0.1 and event["data"]["late_s"] <= 0
+    return count

@@ -1,0 +1,244 @@
+"""The outbox: the only place that talks to the phone network.
+
+Claims what is due with a lease, sends it, and reports what became of it through the desk. At
+least once: after a lost answer it sends again, and the record says so.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+
+from alerts.events import What
+from dispatch import outbox_rows, registry
+from dispatch.bell import Bell
+from dispatch.clock import Clock
+from dispatch.codec import stamp
+from dispatch.database import Connection
+from dispatch.desk import Desk
+from dispatch.inbound import CALL_RANKS, FINAL_RANK, TEXT_RANKS, Inbound, Status
+from dispatch.loop import LOOK_SECONDS
+from dispatch.outbox_rows import Mail
+from dispatch.phone import Phone, PhoneError, Receipt
+from dispatch.reader import Reader
+from dispatch.store import Effects, Store
+from dispatch.writer import InlineWriter, Item, Priority, Writer
+
+FLYING_MOST = 48
+READY_MOST = 240
+CLAIM_AGE_SECONDS = 1.5
+"""A claim older than this is given back: lease minus the longest a send can take."""
+EXPIRE_SECONDS = 120.0
+"""What could not be handed over for so long is noise by now; the ladder has asked again."""
+AGAIN_SECONDS = (0.5, 1.0, 2.0, 5.0)
+FAILING_AFTER = 3
+RING_SECONDS = 20.0
+DEAF_SECONDS = 60.0
+"""So long the network counts as failing after callbacks were found missing."""
+log = logging.getLogger("directline.outbox")
+
+
+class Outbox:
+    """One step starts what can be started. `failing` says that the network does not take texts."""
+
+    def __init__(
+        self, desk: Desk, inbound: Inbound, writer: Writer | InlineWriter, reader: Reader,
+        phone: Phone, clock: Clock,
+        sent: Callable[[str, str], None] = lambda channel, result: None,
+    ) -> None:
+        """`sent` is told the channel and the result of every attempt, for the metrics."""
+        self._desk = desk
+        self._inbound = inbound
+        self._writer = writer
+        self._reader = reader
+        self._phone = phone
+        self._clock = clock
+        self._sent = sent
+        self._ready: deque[Mail] = deque()
+        self._flying: set[asyncio.Task[None]] = set()
+        self._next: float | None = None
+        self._failures = 0
+        self._deaf_until = 0.0
+        self.bell = Bell()
+
+    def room(self) -> bool:
+        """Whether a new row may be claimed for us as it is written."""
+        return len(self._ready) < READY_MOST
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is ready or on its way."""
+        return not self._ready and not self._flying
+
+    @property
+    def failing(self) -> bool:
+        """Whether the network has refused to answer lately, or its callbacks do not reach us."""
+        return self._failures >= FAILING_AFTER or self._clock.monotonic() < self._deaf_until
+
+    def stored(self, effects: Effects) -> None:
+        """Take what a commit claimed for us and forget what it dropped."""
+        # The first ask of every alert goes before the second of any.
+        self._ready.extend(sorted(effects.outgoing, key=lambda mail: mail.attempt))
+        if effects.dropped:
+            kept = [m for m in self._ready if (m.alert, m.attempt) not in effects.dropped]
+            self._ready = deque(kept)
+        if effects.outgoing or effects.timers:
+            self.bell.ring()
+
+    def wait(self) -> float:
+        """Seconds until the next row is due, as far as the last look knows."""
+        return LOOK_SECONDS if self._next is None else self._next - stamp(self._clock.now())
+
+    async def step(self) -> bool:
+        """Start what is ready; claim what is due when nothing is. Whether there may be more."""
+        free = FLYING_MOST - len(self._flying)
+        if free <= 0:
+            return False
+        if not self._ready:
+            self._next = await self._reader.ask(outbox_rows.next_due)
+            if self._next is None or self._next > stamp(self._clock.now()):
+                return False
+            item = Item(lambda store: outbox_rows.claim(store, free), (), Priority.TIMER)
+            self._ready.extend(await self._writer.carry_out(item))
+        started = False
+        while self._ready and len(self._flying) < FLYING_MOST:
+            self._start(self._send(self._ready.popleft()))
+            started = True
+        return started
+
+    async def ask_again(self) -> bool:
+        """Ask the network about what has been silent; whether there may be more."""
+        silent = await self._reader.ask(self._silent)
+        for mail in silent:
+            await self._writer.carry_out(
+                Item(lambda store, mail=mail: outbox_rows.mark_asked(store, mail))
+            )
+            self._start(self._ask(mail))
+        return False
+
+    async def finish(self) -> None:
+        """Wait until nothing is on its way."""
+        while self._flying:
+            await asyncio.gather(*self._flying, return_exceptions=True)
+
+    def _silent(self, connection: Connection) -> list[Mail]:
+        return outbox_rows.unheard(connection, self._clock.now(), FLYING_MOST)
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._flying.add(task)
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            # The lease ends by itself and the row is sent again.
+            log.error("send_failed", exc_info=problem)
+        self.bell.ring()
+
+    async def _send(self, mail: Mail) -> None:
+        assert mail.claimed_at is not None
+        age = (self._clock.now() - mail.claimed_at).total_seconds()
+        if age > CLAIM_AGE_SECONDS:
+            await self._report(mail, lambda store: outbox_rows.wait_again(store, mail, 0.0))
+            return
+        try:
+            receipt = await self._hand_over(mail)
+        except PhoneError as error:
+            await self._failed(mail, error)
+            return
+        self._failures = 0
+        self._sent(mail.channel, "accepted")
+        await self._report(mail, lambda store: self._accepted(store, mail, receipt))
+
+    async def _hand_over(self, mail: Mail) -> Receipt:
+        if mail.channel == "text":
+            return await self._phone.text(mail.sender, mail.phone, mail.body, mail.id)
+        if mail.channel == "hang_up":
+            await self._phone.hang_up(mail.body)
+            return Receipt(mail.body, "completed")
+        ring = RING_SECONDS / self._desk.rules.time_scale
+        return await self._phone.call(mail.sender, mail.phone, mail.id, ring)
+
+    async def _failed(self, mail: Mail, error: PhoneError) -> None:
+        if error.refused:
+            self._sent(mail.channel, "refused")
+            await self._report(mail, lambda store: self._refused(store, mail, error))
+            return
+        self._failures += 1
+        self._sent(mail.channel, "unclear" if error.unclear else "again")
+        age = stamp(self._clock.now()) - mail.made_at
+        if age > EXPIRE_SECONDS:
+            await self._report(mail, lambda store: self._expired(store, mail))
+            return
+        wait = AGAIN_SECONDS[min(mail.tries, len(AGAIN_SECONDS)) - 1]
+        seconds = outbox_rows.UNCLEAR_SECONDS if error.unclear else wait
+        await self._report(mail, lambda store: outbox_rows.wait_again(store, mail, seconds))
+
+    async def _report(self, mail: Mail, change: Callable[[Store], object]) -> None:
+        await self._writer.carry_out(Item(change, (mail.site,), Priority.REST))
+
+    def _ours(self, store: Store, mail: Mail) -> Mail | None:
+        """The row as it is now, if this claim still holds it: a late result changes nothing."""
+        now = outbox_rows.find(store.connection, mail.id)
+        return now if now is not None and now.claim == mail.claim else None
+
+    def _accepted(self, store: Store, mail: Mail, receipt: Receipt) -> None:
+        row = self._ours(store, mail)
+        if row is None:
+            return
+        done = mail.channel == "hang_up"
+        outbox_rows.heard(
+            store, row, state="settled" if done else "sent", sid=receipt.sid,
+            rank=FINAL_RANK if done else max(1, row.rank),
+        )
+        if not done and row.rank == 0:
+            self._desk.reported(store, row, What.SENT)
+
+    def _refused(self, store: Store, mail: Mail, error: PhoneError) -> None:
+        row = self._ours(store, mail)
+        if row is None:
+            return
+        outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)
+        if mail.channel == "hang_up":
+            return
+        self._desk.reported(store, row, What.REFUSED, "refused", error.code or None)
+        if mail.channel == "text":
+            stopped = error.code == outbox_rows.STOPPED_CODE
+            registry.set_reach(store, mail.site, mail.person, "stopped" if stopped else "failing")
+
+    def _expired(self, store: Store, mail: Mail) -> None:
+        row = self._ours(store, mail)
+        if row is None:
+            return
+        outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)
+        if mail.channel != "hang_up":
+            self._desk.reported(store, row, What.EXPIRED, "expired")
+
+    async def _ask(self, mail: Mail) -> None:
+        if stamp(self._clock.now()) - mail.made_at > outbox_rows.SETTLE_SECONDS:
+            await self._report(mail, lambda store: self._given_up(store, mail))
+            return
+        assert mail.sid is not None
+        try:
+            status, code = await self._phone.status(mail.channel, mail.sid)
+        except PhoneError:
+            return
+        if _progress(mail, status):
+            # The network knew more than its callbacks told us: they do not reach us.
+            self._deaf_until = self._clock.monotonic() + DEAF_SECONDS
+        told = Status(mail.id, mail.sid, status, code)
+        await self._writer.carry_out(self._inbound.status(mail, told))
+
+    def _given_up(self, store: Store, mail: Mail) -> None:
+        row = outbox_rows.find(store.connection, mail.id)
+        if row is None or row.state != "sent":
+            return
+        outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)
+        if row.channel == "call" and not row.keyed:
+            self._desk.reported(store, row, What.RANG_OUT, "unheard")
+
+
+def _progress(mail: Mail, status: str) -> bool:
+    ranks = TEXT_RANKS if mail.channel == "text" else CALL_RANKS
+    return ranks.get(status, 0) > max(mail.rank, 3)

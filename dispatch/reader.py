@@ -1,0 +1,43 @@
+"""Reading: questions run on threads with read-only connections and never hold the writer up."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+from typing import Any, TypeVar
+
+from dispatch.database import Connection, Database, DatabaseAway
+
+T = TypeVar("T")
+THREADS = 2
+
+
+class Reader:
+    """Runs questions of the form `question(connection, …)`; each thread keeps its connection."""
+
+    def __init__(self, database: Database, threads: int = THREADS) -> None:
+        """Connections are opened when they are first needed."""
+        self._database = database
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+        self._mine = local()
+
+    async def ask(self, question: Callable[..., T], *arguments: Any) -> T:
+        """The answer. Raises DatabaseAway; the next question opens a new connection."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._answer, question, arguments)
+
+    def _answer(self, question: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        connection: Connection | None = getattr(self._mine, "connection", None)
+        if connection is None:
+            connection = self._database.open(read_only=True)
+            self._mine.connection = connection
+        try:
+            return question(connection, *arguments)
+        except DatabaseAway:
+            connection.close()
+            self._mine.connection = None
+            raise
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

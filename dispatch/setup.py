@@ -1,0 +1,168 @@
+"""Setting up: sites, PINs, devices and pairing, each an event of the log like everything else."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.events import By
+from alerts.orders import Entry
+from alerts.site import Site
+from dispatch import registry
+from dispatch.codec import decode, encode, stamp
+from dispatch.registry import Device
+from dispatch.site_file import SiteFile, numbers_of_site, site_from_json
+from dispatch.site_text import changes, site_to_json
+from dispatch.store import Store
+from dispatch.writer import Item
+
+OPERATOR = By("operator")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTaken(Exception):
+    """Another site uses this number of ours: replies could not be told apart."""
+
+    at: str
+    site: str
+
+    def __str__(self) -> str:
+        """The fault with its place."""
+        return f"{self.at}: this number belongs to site {self.site} already"
+
+
+class NoSuchSite(Exception):
+    """There is no site of this code."""
+
+
+class NoSuchBooth(Exception):
+    """The site has no booth of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A device just made: its id, its token (shown once) and a pairing code."""
+
+    device: Device
+    token: str
+    code: str
+
+
+def load_site(loaded: SiteFile, pins: Mapping[str, str | None]) -> Item:
+    """Create or update the site; the result is the list of what changed, empty for nothing.
+
+    `pins` are hashes to keep, None to forget. Raises NumberTaken. One transaction, one event.
+    """
+    site = loaded.site
+
+    def carry_out(store: Store) -> list[str]:
+        old = read_site_row(store, site.code)
+        _check_numbers(store, site)
+        kept = registry.pins(store.connection, site.code)
+        changed = changes(old, site)
+        changed += [f"people.{person}: PIN changed" for person in sorted(pins)
+                    if pins[person] is not None or person in kept]
+        if not changed and old is not None:
+            return []
+        _save(store, site, new=old is None)
+        registry.set_pins(store, site.code, pins)
+        registry.setup_changed(store)
+        store.append(site.code, None, [Entry("site_changed", OPERATOR, {"changes": changed})])
+        return changed
+
+    return Item(carry_out, (site.code,))
+
+
+def read_site_row(store: Store, code: str) -> Site | None:
+    """The site as it was last loaded."""
+    rows = store.connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
+    return site_from_json(decode(rows[0][0])) if rows else None
+
+
+def _save(store: Store, site: Site, *, new: bool) -> None:
+    store.connection.change(
+        "INSERT INTO sites (code, file, loaded_at) VALUES (:code, :file, :now)"
+        " ON CONFLICT (code) DO UPDATE SET file = excluded.file, loaded_at = excluded.loaded_at",
+        {"code": site.code, "file": encode(site_to_json(site)), "now": stamp(store.now)},
+    )
+    if new:
+        store.connection.change(
+            "INSERT INTO log_heads (site, seq, hash, number) VALUES (:site, 0, '', 9)"
+            " ON CONFLICT (site) DO NOTHING",
+            {"site": site.code},
+        )
+        store.lock([site.code])
+
+
+def _check_numbers(store: Store, site: Site) -> None:
+    rows = store.connection.execute(
+        "SELECT code, file FROM sites WHERE code <> :code", {"code": site.code}
+    )
+    taken = {
+        number: str(code)
+        for code, file in rows
+        for _, number in numbers_of_site(site_from_json(decode(file)))
+    }
+    for at, number in numbers_of_site(site):
+        if number in taken:
+            raise NumberTaken(at, taken[number])
+
+
+def add_device(
+    site: str, kind: str, booth: int | None, name: str, *,
+    sites: tuple[str, ...] = (), code_seconds: float = registry.CODE_SECONDS, uses: int = 1,
+) -> Item:
+    """A new device of this site; the result is a NewDevice. Raises NoSuchSite, NoSuchBooth."""
+
+    def carry_out(store: Store) -> NewDevice:
+        known = read_site_row(store, site)
+        if known is None:
+            raise NoSuchSite(site)
+        if booth is not None and not known.has_booth(booth):
+            raise NoSuchBooth(str(booth))
+        made = Device(secrets.token_urlsafe(9), site, kind, booth, name, sites, "active")
+        token = registry.add_device(store, made)
+        code = registry.add_code(store, made.id, seconds=code_seconds, uses=uses)
+        entry = Entry("device_added", OPERATOR, {"device": made.id, "kind": kind, "booth": booth})
+        store.append(site, None, [entry])
+        return NewDevice(made, token, code)
+
+    return Item(carry_out, (site,))
+
+
+def new_code(device: Device) -> Item:
+    """A new pairing code for a device; the result is the code."""
+    return Item(lambda store: registry.add_code(store, device.id), (device.site,))
+
+
+def set_status(device: Device, status: str) -> Item:
+    """Revoke or block a device: it still raises alerts unless it is blocked, marked unknown."""
+
+    def carry_out(store: Store) -> bool:
+        found = registry.set_status(store, device.id, status)
+        if found:
+            entry = Entry(
+                "device_revoked", OPERATOR,
+                {"device": device.id, "kind": device.kind, "booth": device.booth, "status": status},
+            )
+            store.append(device.site, None, [entry])
+        return found
+
+    return Item(carry_out, (device.site,))
+
+
+def pair(code: str) -> Item:
+    """Use a pairing code; the result is the device and a token of its own, or None."""
+
+    def carry_out(store: Store) -> tuple[Device, str] | None:
+        device_id = registry.use_code(store, code)
+        found = registry.device(store.connection, device_id) if device_id else None
+        if found is None or found.status != "active":
+            return None
+        return found, registry.add_token(store, found.id)
+
+    return Item(carry_out)
+
+
+def heartbeat(device: Device, battery: int | None, period_s: float | None) -> Item:
+    """The device was heard of."""
+    return Item(lambda store: registry.saw(store, device.id, battery, period_s))

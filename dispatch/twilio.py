@@ -1,0 +1,150 @@
+"""Twilio as a phone network: the `twilio` package with our own HTTP client.
+
+The package's own async client ignores its time-out, so ours has real ones and keeps connections
+alive. Nothing else in the project knows what Twilio's errors look like. What a callback's
+signature is checked with is here too; what is said in a call is `service.twilio_api`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from dispatch.phone import PhoneError, Receipt
+
+SEND_SECONDS = 3.5
+CONNECT_SECONDS = 2.0
+VALIDITY_SECONDS = 120
+TOO_MANY = 429
+CLIENT_ERRORS = range(400, 500)
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+CONNECTIONS = 64
+
+
+class Http(AsyncHttpClient):
+    """The HTTP client the package is given: httpx2, kept-alive connections, real time-outs."""
+
+    def __init__(self, base_url: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        """Send everything to `base_url`: Twilio, a regional host, or a simulator."""
+        super().__init__(logging.getLogger("directline.twilio"), True, SEND_SECONDS)
+        self._base = httpx2.URL(base_url)
+        self._client = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(SEND_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            transport=transport,
+        )
+
+    async def request(
+        self, method: str, url: str, params: Any = None, data: Any = None, headers: Any = None,
+        auth: Any = None, timeout: float | None = None, allow_redirects: bool = False,
+    ) -> Response:
+        """One request; the package calls this."""
+        base = self._base
+        target = httpx2.URL(url).copy_with(scheme=base.scheme, host=base.host, port=base.port)
+        answer = await self._client.request(
+            method, target, params=params, data=data, headers=headers, auth=auth,
+            timeout=timeout or SEND_SECONDS,
+        )
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+
+class Twilio:
+    """Implements `dispatch.phone.Phone`."""
+
+    def __init__(
+        self, account: str, token: str, base_url: str, public_url: str,
+        key: str = "", secret: str = "", transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`key` and `secret` send when given; the token then only checks signatures."""
+        self._http = Http(base_url, transport)
+        self._client = Client(
+            key or account, secret or token, account_sid=account, http_client=self._http
+        )
+        self._public = public_url
+
+    async def text(self, sender: str, to: str, body: str, token: str) -> Receipt:
+        """See `Phone`. Twilio keeps it for two minutes at most: an old alarm is noise."""
+        made = await self._ask(
+            self._client.messages.create_async(
+                to=to, from_=sender, body=body, validity_period=VALIDITY_SECONDS,
+                status_callback=f"{self._public}/twilio/status/{token}",
+            )
+        )
+        return Receipt(made.sid, str(made.status))
+
+    async def call(self, sender: str, to: str, token: str, ring: float) -> Receipt:
+        """See `Phone`."""
+        made = await self._ask(
+            self._client.calls.create_async(
+                to=to, from_=sender, url=f"{self._public}/twilio/voice/{token}",
+                fallback_url=f"{self._public}/twilio/voice/{token}",
+                status_callback=f"{self._public}/twilio/status/{token}",
+                status_callback_event=EVENTS, timeout=max(1, round(ring)),
+            )
+        )
+        return Receipt(made.sid, str(made.status))
+
+    async def hang_up(self, sid: str) -> None:
+        """See `Phone`."""
+        try:
+            await self._ask(self._client.calls(sid).update_async(status="completed"))
+        except PhoneError as error:
+            if not error.refused:
+                raise
+
+    async def status(self, channel: str, sid: str) -> tuple[str, int | None]:
+        """See `Phone`."""
+        if channel == "text":
+            found = await self._ask(self._client.messages(sid).fetch_async())
+            return str(found.status), found.error_code
+        found = await self._ask(self._client.calls(sid).fetch_async())
+        return str(found.status), None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.close()
+
+    async def _ask(self, request: Any) -> Any:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                return await request
+        except TwilioRestException as error:
+            raise _phone_error(error) from error
+        except httpx2.ConnectError as error:
+            raise PhoneError("the phone network cannot be reached") from error
+        except (TimeoutError, httpx2.HTTPError, TwilioException, ValueError, KeyError) as error:
+            # The request may have arrived: no answer, half an answer or no sense in it.
+            raise PhoneError(f"no answer: {type(error).__name__}", unclear=True) from error
+
+
+def _phone_error(error: TwilioRestException) -> PhoneError:
+    code = int(error.code or 0)
+    if error.status == TOO_MANY:
+        return PhoneError("too many requests", code=code)
+    if error.status in CLIENT_ERRORS:
+        return PhoneError(f"refused with {error.status}", refused=True, code=code)
+    return PhoneError(f"failed with {error.status}", unclear=True, code=code)
+
+
+class Signatures:
+    """Checks that a callback is signed by whoever holds the account's token."""
+
+    def __init__(self, token: str, public_url: str) -> None:
+        """Signatures are over the public URL, not over what a proxy made of it."""
+        self._validator = RequestValidator(token)
+        self._public = public_url
+
+    def valid(self, path: str, form: Mapping[str, Any], signature: str) -> bool:
+        """Whether this form to this path (with its query, raw) was signed."""
+        return bool(self._validator.validate(f"{self._public}{path}", form, signature))
