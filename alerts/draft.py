@@ -50,7 +50,7 @@ class Draft:
         for name, value in fields.items():
             object.__setattr__(self.alert, name, value)
 
-    def note(self, name: str, by: By | None = None, **data: Any) -> None:
+    def note(self, name: str, by: By | None = None, /, **data: Any) -> None:
         """Add a line to the log."""
         self.entries.append(Entry(name, by or self.fact.by, data))
 

@@ -58,19 +58,19 @@ class House:
         if alert.get("booth_known") is False and booth in self._booths:
             self._booths.remove(booth)
         self.learn(alert)
-        self._ring()
+        self.ring()
 
     def given_up(self, booth: int) -> None:
         """The press in this booth was refused or never answered."""
         self._in_flight.discard(booth)
-        self._ring()
+        self.ring()
 
     def learn(self, alert: Json) -> None:
         """Take in an alert, if it is newer than what is known."""
         known = self.alerts.get(alert["id"])
         if known is None or alert.get("version", 0) >= known.get("version", 0):
             self.alerts[alert["id"]] = alert
-            self._ring()
+            self.ring()
 
     def frame(self, frame: Mapping[str, Any]) -> None:
         """Take in a frame of the live feed."""
@@ -117,7 +117,7 @@ class House:
         for alert in frame["alerts"]:
             self.learn(alert)
             self._note(alert, frame["seq"])
-        self._ring()
+        self.ring()
 
     def _note(self, alert: Json, seq: int) -> None:
         promise = promised(alert, seq)
@@ -125,7 +125,8 @@ class House:
             key = (promise.alert, promise.rung, promise.at.isoformat())
             self.promises.setdefault(key, promise)
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Wake everybody who waits."""
         self._bell.set()
         self._bell = asyncio.Event()
 

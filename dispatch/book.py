@@ -10,7 +10,7 @@ from alerts.roster import people_on_duty
 from alerts.site import Site
 from dispatch.codec import decode
 from dispatch.database import Connection
-from dispatch.site_file import site_from_json
+from dispatch.site_text import site_from_json
 
 
 class Book:

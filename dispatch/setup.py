@@ -10,8 +10,8 @@ from alerts.site import Site
 from dispatch import registry
 from dispatch.codec import decode, encode, stamp
 from dispatch.registry import Device
-from dispatch.site_file import SiteFile, numbers_of_site, site_from_json
-from dispatch.site_text import changes, site_to_json
+from dispatch.site_file import SiteFile, numbers_of_site
+from dispatch.site_text import changes, site_from_json, site_to_json
 from dispatch.store import Store
 from dispatch.writer import Item
 

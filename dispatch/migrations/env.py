@@ -1,0 +1,13 @@
+"""Alembic runs this to carry the versions out on the connection it is handed."""
+
+from alembic import context
+
+from dispatch import tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables.SQLModel.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
