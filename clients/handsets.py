@@ -43,11 +43,13 @@ class Handsets:
         """The calls numbered above `after`, oldest first, as they are now."""
         return (await self._ask("GET", "/sim/calls", params={"after": after}))["calls"]
 
-    async def say(self, phone: str, to: str, body: str) -> Json:
-        """Text from a handset to one of the site's numbers; returns what came back at once."""
-        return await self._ask(
-            "POST", "/sim/texts", body={"from": phone, "to": to, "body": body}
-        )
+    async def say(self, phone: str, to: str, body: str) -> bool:
+        """Text from a handset to one of the site's numbers; whether the site took it."""
+        try:
+            await self._ask("POST", "/sim/texts", body={"from": phone, "to": to, "body": body})
+        except Unanswered:
+            return False
+        return True
 
     async def answer(self, sid: str) -> None:
         """Pick up a ringing call."""

@@ -3,7 +3,8 @@
 Pure arithmetic over the announcements seen on the live feed and the timelines read afterwards.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,20 +86,15 @@ def silent_after(
 
 def unmarked(timeline: Sequence[Json], promises: Iterable[Promise]) -> int:
     """Rungs that came more than a second after their announced time and do not say so."""
-    announced: Mapping[int, list[Promise]] = {}
+    announced: defaultdict[int, list[Promise]] = defaultdict(list)
     for promise in promises:
-        announced = {**announced, promise.rung: [*announced.get(promise.rung, []), promise]}
+        announced[promise.rung].append(promise)
     count = 0
     for event in timeline:
         if event["name"] != "rung_reached":
             continue
-        last = [
-            promise
-            for promise in announced.get(event["data"].get("rung", -1), [])
-            if promise.seq < event["seq"]
-        ]
-        if not last:
-            continue
-        late = (datetime.fromisoformat(event["at"]) - last[-1].at).total_seconds()
-        count += late > MARKED_LATE_SECONDS + 0.1 and event["data"]["late_s"] <= 0
+        earlier = [it for it in announced[event["data"]["rung"]] if it.seq < event["seq"]]
+        if earlier:
+            late = (datetime.fromisoformat(event["at"]) - earlier[-1].at).total_seconds()
+            count += late > MARKED_LATE_SECONDS and not event["data"].get("late_s")
     return count

@@ -1,0 +1,96 @@
+"""Every setting, read from the environment or a `.env` file; a wrong one stops the start."""
+
+import ipaddress
+import sys
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WrongSetting(Exception):
+    """A setting is missing or wrong; the sentence names it."""
+
+
+class Settings(BaseSettings):
+    """The settings of `wire.md`, with the prefix `DIRECTLINE_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DIRECTLINE_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: str = "sqlite:///directline.db"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: str = ""
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_api_key: str = ""
+    twilio_api_secret: SecretStr = SecretStr("")
+    twilio_url: str = "https://api.twilio.com"
+    time_scale: Annotated[float, Field(ge=1, le=100)] = 1
+    watchdog_url: str = ""
+    log: Literal["text", "json"] = Field(
+        default_factory=lambda: "text" if sys.stderr.isatty() else "json"
+    )
+
+    @field_validator("public_url", "twilio_url", "watchdog_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        url = url.rstrip("/")
+        if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+            raise ValueError("must be a URL that begins with http:// or https://")
+        return url
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return url
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        if bool(self.twilio_account_sid) != bool(self.twilio_auth_token.get_secret_value()):
+            raise ValueError("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are given together or not at all")
+        if bool(self.twilio_api_key) != bool(self.twilio_api_secret.get_secret_value()):
+            raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET are given together or not at all")
+        real = self.phones and not is_loopback(urlsplit(self.twilio_url).hostname or "")
+        if self.time_scale != 1 and real:
+            raise ValueError("TIME_SCALE other than 1 is refused unless the phone network is on loopback")
+        if real and not urlsplit(self.public_url).scheme == "https":
+            raise ValueError("PUBLIC_URL must be the https:// address Twilio reaches us at")
+        return self
+
+    @property
+    def phones(self) -> bool:
+        """Whether texts and calls are on."""
+        return bool(self.twilio_account_sid)
+
+    def reached_at(self, port: int) -> str:
+        """The public URL, or where we listen when none is set."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings, some given by the caller. Raises WrongSetting with one line."""
+    try:
+        return Settings(**given)  # pyright: ignore[reportArgumentType]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        why = first["msg"].removeprefix("Value error, ")
+        place = f"DIRECTLINE_{name}: " if name else "DIRECTLINE_"
+        raise WrongSetting(f"{place}{why}") from None

@@ -1,0 +1,196 @@
+"""The JSON shapes of `wire.md`: how an alert, an event and a site look to each kind of caller.
+
+Booths and boards see less: no answers, no names, no care (promise 17).
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from alerts.alert import Alert, State, Timer
+from alerts.site import Site
+from dispatch.registry import Device
+from dispatch.site_text import site_to_json
+from dispatch.store import LogLine
+
+SILENT_SECONDS = 90.0
+"""A booth device not heard of for so long may not be an alarm button any more."""
+
+
+class Audience(StrEnum):
+    """Who is looking."""
+
+    STAFF = "staff"
+    BOOTH = "booth"
+    BOARD = "board"
+
+
+def clock_text(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC with milliseconds."""
+    if moment is None:
+        return None
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+_NEXT = {
+    Timer.RUNG: "rung", Timer.PLAIN: "rung", Timer.ARRIVAL: "arrival", Timer.QUIET: "quiet",
+    Timer.PROMPTED: "quiet", Timer.RECOVERY: "recovery", Timer.BREATHING: "recovery",
+}
+
+
+def _next(alert: Alert) -> dict[str, Any] | None:
+    coming = [(due, timer) for timer, due in alert.timers.items() if timer in _NEXT]
+    if not coming:
+        return None
+    due, timer = min(coming)
+    said: dict[str, Any] = {
+        "at": clock_text(due), "what": _NEXT[timer], "rung": None, "do": [], "who": []
+    }
+    if timer is Timer.RUNG:
+        rung = alert.plan.rungs[alert.rung]
+        said |= {"rung": alert.rung, "do": [str(do) for do in rung.do],
+                 "who": [str(role) for role in rung.who]}
+    return said
+
+
+def alert_to_wire(alert: Alert, audience: Audience = Audience.STAFF) -> dict[str, Any]:
+    """An Alert as this audience may see it."""
+    if audience is Audience.BOARD:
+        return {
+            "id": alert.id, "number": alert.number, "site": alert.site, "state": str(alert.state),
+            "raised_at": clock_text(alert.raised_at), "drill": alert.drill, "seq": alert.seq,
+            "version": alert.version,
+        }
+    seen = _common(alert)
+    if audience is Audience.BOOTH:
+        return seen | {
+            "answers": sum(answer.counted for answer in alert.answers), "jobs": len(alert.jobs),
+            "outcome": None, "ended_by": None,
+        }
+    care = alert.care
+    return seen | {
+        "outcome": alert.outcome,
+        "ended_by": alert.ended_by,
+        "answers": [
+            {"person": one.person, "name": one.name, "answer": one.answer,
+             "at": clock_text(one.at), "by": one.by, "counted": one.counted}
+            for one in alert.answers
+        ],
+        "jobs": dict(alert.jobs),
+        "line": {"state": "none", "number_index": None, "round": None, "since": None},
+        "care": {
+            "oxygen": care.oxygen, "naloxone": care.naloxone,
+            "reassess_at": clock_text(care.reassess_at), "breathing": care.breathing,
+            "awake": care.awake,
+        },
+        "ems": alert.ems,
+        "coming": [one.person for one in alert.coming],
+        "there": list(alert.there),
+        "unreachable": list(alert.unreachable),
+    }
+
+
+def _common(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id, "number": alert.number, "site": alert.site, "booth": alert.booth,
+        "booth_known": alert.booth_known, "unknown_device": alert.unknown_device,
+        "kind": alert.kind, "drill": alert.drill, "again": alert.again, "mistake": alert.mistake,
+        "state": str(alert.state), "ladder": str(alert.ladder), "late": alert.late,
+        "plain": alert.plain, "loop": alert.loop,
+        "nobody_reached": alert.loop > 0 and alert.state is State.UNANSWERED and not alert.acted,
+        "presses": alert.presses, "raised_at": clock_text(alert.raised_at),
+        "pressed_at": clock_text(alert.pressed_at),
+        "first_answer_at": clock_text(alert.first_answer_at),
+        "arrived_at": clock_text(alert.arrived_at), "closed_at": clock_text(alert.closed_at),
+        "next": _next(alert), "sounding": list(alert.sounding), "seq": alert.seq,
+        "version": alert.version,
+    }
+
+
+_SHOWN_TO_ALL = frozenset({"pressed", "pressed_again", "sounding", "nobody_reached"})
+
+
+def event_to_wire(line: LogLine, audience: Audience = Audience.STAFF) -> dict[str, Any]:
+    """An Event as this audience may see it."""
+    whole = audience is Audience.STAFF
+    by: dict[str, Any] = {"kind": line.by_kind, "id": line.by_id if whole else None}
+    data = line.data if whole or line.name in _SHOWN_TO_ALL else {}
+    return {
+        "seq": line.seq, "at": clock_text(line.at), "alert": line.alert, "name": line.name,
+        "by": by, "data": data,
+    }
+
+
+def site_to_wire(
+    site: Site,
+    *,
+    audience: Audience,
+    duty: frozenset[str],
+    reaches: dict[str, str],
+    pins: frozenset[str],
+    devices: list[Device],
+    sightings: dict[str, tuple[float, int | None, float | None]],
+    screens: dict[str, dict[str, Any]],
+    phones: str,
+    time_scale: float,
+    now: datetime,
+) -> dict[str, Any]:
+    """A Site as this audience may see it; no phone number, no address, no PIN."""
+    plain = site_to_json(site)
+    staff = audience is Audience.STAFF
+    active = [device for device in devices if device.status == "active"]
+    covered = {device.booth for device in active if device.kind == "booth"}
+    shown: dict[str, Any] = {
+        "code": site.code, "name": site.name, "language": site.language,
+        "timezone": site.timezone, "emergency_number": site.emergency_number, "live": True,
+        "time_scale": time_scale, "phones": phones, "place_word": dict(site.place_word),
+        "line": "off" if site.line.agreement else "no_agreement", "notes": site.notes,
+        "booths": [
+            {"number": booth.number, "name": booth.name, "place": booth.place,
+             "covered": booth.number in covered}
+            for booth in site.booths
+        ],
+        "ladder": plain["ladder"], "ladder_repeat": plain["ladder_repeat"],
+        "clocks": plain["clocks"], "people": [], "screens": [], "buttons": [], "drill": None,
+    }
+    if not staff:
+        return shown
+    shown["people"] = [
+        {"id": person.id, "name": person.name, "roles": [str(role) for role in person.roles],
+         "language": person.language, "on_duty": person.id in duty,
+         "reach": reaches.get(person.id, "unconfirmed"), "has_pin": person.id in pins}
+        for person in site.people
+    ]
+    shown["screens"] = [
+        screens.get(device.id, screen_away(device))
+        for device in active if device.kind in {"screen", "tablet"}
+    ]
+    shown["buttons"] = [
+        _button(device, sightings.get(device.id), now)
+        for device in active if device.kind in {"booth", "bridge"}
+    ]
+    return shown
+
+
+def screen_away(device: Device) -> dict[str, Any]:
+    """A screen that no node knows."""
+    return {
+        "device_id": device.id, "name": device.name, "kind": device.kind, "connected": False,
+        "able": False, "why": ["not_connected"], "silenced_until": None, "silenced_by": None,
+        "sounding": [],
+    }
+
+
+def _button(
+    device: Device, seen: tuple[float, int | None, float | None] | None, now: datetime
+) -> dict[str, Any]:
+    state, at, battery = "never", None, None
+    if seen is not None:
+        at, battery, period = datetime.fromtimestamp(seen[0], UTC), seen[1], seen[2]
+        # A battery button keeps its own period; two and a half of them is silence.
+        limit = SILENT_SECONDS if period is None else max(SILENT_SECONDS, 2.5 * period)
+        state = "silent" if (now - at).total_seconds() > limit else "ok"
+    return {
+        "device_id": device.id, "name": device.name, "kind": device.kind, "booth": device.booth,
+        "state": state, "battery": battery, "last_seen_at": clock_text(at),
+    }
