@@ -4,7 +4,6 @@ Each command imports what it needs when it runs, so that a press starts fast.
 """
 
 import importlib
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -92,6 +91,78 @@ def watch(
     from clients.watch import Watch, run
 
     raise typer.Exit(run(Watch(url, token, as_json, patience), _warn))
+
+
+@app.command()
+def replay(  # noqa: PLR0913 - one argument for each option of the command line.
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV of time,kind.")],
+    url: Url,
+    token: Annotated[
+        str | None, typer.Option(help="A bridge's token. Left out: from --keys.")
+    ] = None,
+    phones: Annotated[
+        str | None, typer.Option(help="The phone simulator's address. Left out: from --keys.")
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=0.001, help="Divides the waits between the rows.")
+    ] = 1.0,
+    fold_days: Annotated[
+        bool, typer.Option("--fold-days", help="Lay all days over one another by time of day.")
+    ] = False,
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="The keys file of the demo: the staff can then close alerts, too."),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Play only rows whose kind contains this word.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws who answers, comes late or never does.")] = 1,
+    screens: Annotated[int, typer.Option(min=0, max=8, help="Screens to open.")] = 3,
+    screen_token: Annotated[str | None, typer.Option(help="Left out: from --keys.")] = None,
+    booths: Annotated[
+        int, typer.Option(min=1, help="Booths 1 to N, where no token may read the site.")
+    ] = 8,
+    patience: Annotated[
+        float, typer.Option("--for", min=1, help="Seconds to go on with one press.")
+    ] = 600.0,
+    settle: Annotated[
+        float | None, typer.Option(min=0, help="Seconds to wait for the last alerts to end.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures to this file, too.")
+    ] = None,
+) -> None:
+    """Play a file of calls with simulated staff, and print what happened."""
+    from clients.replay import Plan, run
+
+    plan = Plan(
+        file=file,
+        url=url,
+        token=None if token is None else _token(token),
+        phones=None if phones is None else _address(phones),
+        speed=speed,
+        fold_days=fold_days,
+        keys=keys,
+        only=only,
+        seed=seed,
+        screens=screens,
+        screen_token=None if screen_token is None else _token(screen_token),
+        booths=booths,
+        patience=patience,
+        settle=settle,
+        report=report,
+    )
+    raise typer.Exit(run(plan, _warn))
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def phones(context: typer.Context) -> None:
+    """Run the phone network simulator; its options are its own (`phones --help`)."""
+    simulator = importlib.import_module("clients.phones.server")
+    raise typer.Exit(simulator.main(context.args) or 0)
 
 
 def _warn(words: str) -> None:

@@ -13,7 +13,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from clients.state import ASKING, Json, State, ordered
+from clients.state import ASKING, State, ordered
+from clients.wire import Json, items, part, rows
 
 STALE_SECONDS = 10.0
 
@@ -83,10 +84,10 @@ def line(frame: Mapping[str, Any]) -> str | None:
         return f"connected: {site['code']} {site.get('name', '')}, {len(frame['alerts'])} open"
     if frame.get("type") != "event":
         return None
-    event: Json = frame.get("event") or {}
+    event = part(frame, "event")
     alert: Json | None = frame.get("alert")
     words = f"{event.get('at')} {event.get('name')}"
-    person = (event.get("data") or {}).get("person")
+    person = part(event, "data").get("person")
     if person:
         words += f" {person}"
     if alert is not None:
@@ -111,7 +112,7 @@ def state_words(alert: Mapping[str, Any]) -> str:
 def coming(alert: Mapping[str, Any]) -> str:
     """Who has answered and how, each person once with the newest answer."""
     newest: dict[str, str] = {}
-    for answer in alert.get("answers") or []:
+    for answer in rows(alert, "answers"):
         name = answer.get("name") or answer.get("person") or "guest"
         newest[name] = _ANSWERS.get(answer.get("answer", ""), str(answer.get("answer")))
     return ", ".join(f"{name} {said}" for name, said in newest.items())
@@ -119,15 +120,15 @@ def coming(alert: Mapping[str, Any]) -> str:
 
 def next_step(alert: Mapping[str, Any], now: datetime) -> str:
     """What happens next by itself and in how long: `coordinator called in 0:18`."""
-    step: Json | None = alert.get("next")
+    step = part(alert, "next")
     if not step:
         return ""
     left = (when(step["at"]) - now).total_seconds()
     moment = f"in {minutes(left)}" if left > 0 else "now"
     if step.get("what") != "rung":
         return f"{_CLOCKS.get(step.get('what', ''), str(step.get('what')))} {moment}"
-    do = step.get("do") or []
-    who = ", ".join(step.get("who") or []) or "everyone"
+    do = items(step.get("do"))
+    who = ", ".join(str(name) for name in items(step.get("who"))) or "everyone"
     doing = [words for name, words in _DONE_TO if name in do]
     asked = [f"{who} {words}" if words in ("called", "texted") else words for words in doing]
     return f"{' and '.join(asked[:2]) or 'next step'} {moment}"
@@ -148,7 +149,7 @@ def when(text: str) -> datetime:
 
 def _head(site: Json, link: Link, now: datetime, alerts: list[Json]) -> Text:
     asking = sum(1 for alert in alerts if alert.get("state") in ASKING)
-    screens: list[Json] = site.get("screens") or []
+    screens = rows(site, "screens")
     able = sum(1 for screen in screens if screen.get("able"))
     text = Text()
     text.append(f"{site.get('code', '')} {site.get('name') or ''}", style="bold")
@@ -180,7 +181,7 @@ def _table(site: Json, alerts: list[Json], now: datetime) -> Table:
     table = Table(expand=True, header_style="dim")
     for name in ("where", "alert", "for", "state", "who", "next"):
         table.add_column(name, no_wrap=name in ("where", "alert", "for", "state"))
-    known = {row.get("number"): row.get("name") for row in site.get("booths") or []}
+    known = {row.get("number"): row.get("name") for row in rows(site, "booths")}
     for alert in alerts:
         words, style = _WORDS.get(alert.get("state", ""), (str(alert.get("state")), ""))
         name = known.get(alert.get("booth"))
@@ -218,11 +219,13 @@ def _faults(site: Json) -> list[Text]:
     lines: list[str] = []
     if site.get("phones") in ("off", "failing"):
         lines.append(f"PHONES {site['phones'].upper()}: texts and calls may not arrive")
-    for screen in site.get("screens") or []:
+    for screen in rows(site, "screens"):
         if not screen.get("able"):
-            why = ", ".join(screen.get("why") or []) or "no proof"
+            why = ", ".join(str(reason) for reason in items(screen.get("why"))) or "no proof"
             lines.append(f"{screen.get('name')} CANNOT ALARM: {why.replace('_', ' ')}")
-    for button in site.get("buttons") or []:
-        if button.get("state") == "silent":
-            lines.append(f"{button.get('name')} button SILENT since {button.get('last_seen_at')}")
+    lines.extend(
+        f"{button.get('name')} button SILENT since {button.get('last_seen_at')}"
+        for button in rows(site, "buttons")
+        if button.get("state") == "silent"
+    )
     return [Text(f"! {words}", style="yellow") for words in lines]

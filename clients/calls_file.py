@@ -54,8 +54,7 @@ def read_rows(path: Path, *, fold_days: bool = False, only: str | None = None) -
 def _moment(time: datetime, *, fold_days: bool) -> datetime:
     if not fold_days:
         return time
-    midnight = time.replace(hour=0, minute=0, second=0, microsecond=0)
-    return datetime.min + (time - midnight)
+    return time.replace(year=2000, month=1, day=1)
 
 
 def _fields(path: Path) -> list[tuple[int, datetime, str]]:

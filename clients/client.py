@@ -18,7 +18,7 @@ import httpx2
 from clients.clock import Clock, SystemClock
 from clients.errors import Refused, Unanswered
 from clients.live import Live
-from clients.state import Json
+from clients.wire import Json, mapping, part
 
 TRY_SECONDS = 5.0
 ACT_PATIENCE_SECONDS = 30.0
@@ -139,10 +139,10 @@ class DirectlineClient:
             f"/v1/alerts/{alert_id}/actions",
             body,
             patience,
-            done=lambda it: it.status == 200 and "alert" in _mapping(it.body),
+            done=lambda it: it.status == 200 and "alert" in mapping(it.body),
             final=_final_for_an_act,
         )
-        return answer.body["alert"]
+        return part(mapping(answer.body), "alert")
 
     async def alerts(
         self, state: str = "open", *, before: int | None = None, limit: int | None = None
@@ -168,7 +168,7 @@ class DirectlineClient:
     async def ready(self) -> Json:
         """What `/readyz` says, ready or not: `{"ready", "why", "degraded", "time_scale", …}`."""
         answer = await self._ask("GET", "/readyz")
-        if answer.status not in (200, 503) or "ready" not in _mapping(answer.body):
+        if answer.status not in (200, 503) or "ready" not in mapping(answer.body):
             raise Unanswered(_unwelcome(answer), reached=True)
         return answer.body
 
@@ -194,8 +194,8 @@ class DirectlineClient:
 
     async def _read(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
         answer = await self._ask("GET", path, params=params)
-        if answer.status == 200 and isinstance(answer.body, dict):
-            return _mapping(answer.body)
+        if answer.status == 200 and mapping(answer.body):
+            return mapping(answer.body)
         if 400 <= answer.status < 500 and answer.status != 429:
             raise Refused(_problem(answer))
         raise Unanswered(_unwelcome(answer), reached=True)
@@ -263,21 +263,17 @@ def _final_for_an_act(answer: _Answer) -> bool:
     return 400 <= answer.status < 500
 
 
-def _mapping(body: Any) -> Json:
-    return body if isinstance(body, dict) else {}
-
-
 def _names(body: Any, press_id: str) -> bool:
-    answer = _mapping(body)
+    answer = mapping(body)
     return answer.get("press_id") == press_id and isinstance(answer.get("alert"), dict)
 
 
 def _problem(answer: _Answer) -> Json:
-    return {"status": answer.status, **_mapping(answer.body)}
+    return {"status": answer.status, **mapping(answer.body)}
 
 
 def _unwelcome(answer: _Answer) -> str:
-    said = _mapping(answer.body)
+    said = mapping(answer.body)
     words = said.get("detail") or said.get("title")
     if answer.status in (200, 201):
         return f"the answer {answer.status} did not come from Directline"

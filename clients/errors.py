@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from clients.wire import rows
+
 
 class Refused(Exception):  # noqa: N818 - named by what happened, as the problem names are.
     """The server said no, and would say no again. `problem` is its problem document.
@@ -25,7 +27,5 @@ class Unanswered(Exception):  # noqa: N818 - the same.
 def _sentence(problem: dict[str, Any]) -> str:
     name = str(problem.get("type", "")).removeprefix("urn:directline:")
     words = problem.get("detail") or problem.get("title") or name or "no reason given"
-    places = "; ".join(
-        f"{fault.get('at')}: {fault.get('why')}" for fault in problem.get("errors") or []
-    )
+    places = "; ".join(f"{it.get('at')}: {it.get('why')}" for it in rows(problem, "errors"))
     return f"{problem['status']} {words}" + (f" ({places})" if places else "")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from clients.errors import Refused, Unanswered
-from clients.state import Json
+from clients.wire import Json, mapping
 
 SIM_SECONDS = 10.0
 
@@ -85,4 +85,4 @@ class Handsets:
             raise Unanswered(f"{path} answered no JSON", reached=True) from None
         if response.status_code >= 500:
             raise Unanswered(f"{path} answered {response.status_code}", reached=True)
-        return answer if isinstance(answer, dict) else {"answer": answer}
+        return mapping(answer)

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from clients.clock import Clock
-from clients.state import ASKING, Json
+from clients.state import ASKING
 from clients.steps import Promise, promised
+from clients.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ class House:
             case _:
                 pass
 
-    def link(self, connected: bool, why: str) -> None:
-        """Take in a change of the connection; `why` is for people and not kept."""
+    def link(self, connected: bool, _why: str) -> None:
+        """Take in a change of the connection."""
         now = self._clock.now()
         lasting = bool(self.outages) and self.outages[-1].until is None
         if connected and lasting:

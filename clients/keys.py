@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from clients.wire import items, mapping
+
 
 class BadKeysError(Exception):
     """The keys file cannot be used; the message says why."""
@@ -62,5 +64,5 @@ def _texts(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif value is not None:
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _texts(part)
+        for one in mapping(value).values() or items(value):
+            yield from _texts(one)

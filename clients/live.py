@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from clients.clock import Clock
 from clients.errors import Refused, Unanswered
-from clients.state import Json
+from clients.wire import Json
 
 SUBPROTOCOL = "directline.v1"
 OPEN_SECONDS = 5.0

@@ -1,19 +1,17 @@
 """`replay`: plays a file of real calls against a running server, with simulated staff.
 
-Every row becomes a stored press, however long that takes and however often the server dies in
-between; a row is never dropped. It judges nothing by what it hoped for, only by what it saw.
+It judges nothing by what it hoped for: the table at the end counts only what was seen.
 """
 
 import asyncio
 import json
-import uuid
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clients.calls_file import BadFileError, Row, read_rows
 from clients.client import DirectlineClient
@@ -21,32 +19,32 @@ from clients.clock import Clock, SystemClock
 from clients.errors import Refused, Unanswered
 from clients.handsets import Handsets
 from clients.house import House
-from clients.keys import BadKeysError, Keys, Person, read_keys
-from clients.replay_report import Facts, Sent, numbers, succeeded, table
+from clients.keys import BadKeysError, Keys, read_keys
+from clients.player import Parts, Player
+from clients.replay_report import Facts, numbers, succeeded, table
 from clients.screens import Screens
 from clients.staff import Staff, Tablet
-from clients.state import Json
+from clients.wire import Json, part
+from clients.wire import rows as rows_of
 
 DONE = 0
 NOT_DONE = 1
 BAD_ARGUMENTS = 2
 NOT_REACHABLE = 3
 
-CONNECT_SECONDS = 10.0
-LOOK_SECONDS = 0.1
-ASK_AGAIN_SECONDS = 0.5
+SETTLE_SECONDS = 600.0
+READ_AGAIN_SECONDS = 1.0
 TIMELINES_AT_ONCE = 8
-_RINGING = ("queued", "initiated", "ringing")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to play and how. Seconds are real ones; `settle` None means by the time scale."""
+    """What to play and how. `settle` is in real seconds; None: 600 by the server's time scale."""
 
     file: Path
     url: str
-    token: str | None
-    phones: str | None
+    token: str | None = None
+    phones: str | None = None
     speed: float = 1.0
     fold_days: bool = False
     keys: Path | None = None
@@ -61,27 +59,147 @@ class Plan:
 
 
 def run(plan: Plan, warn: Callable[[str], None]) -> int:
-    """Play, print the table, and return the exit code."""
+    """Play, print the table, and return the exit code: 0 when all is stored and no step lost."""
     try:
         rows = read_rows(plan.file, fold_days=plan.fold_days, only=plan.only)
         keys = read_keys(plan.keys) if plan.keys else Keys()
-    except (BadFileError, BadKeysError) as error:
+        figures = asyncio.run(play(plan, rows, keys, SystemClock(), Console(stderr=True)))
+        if plan.report is not None:
+            plan.report.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    except (BadFileError, BadKeysError, _MissingError) as error:
         warn(str(error))
         return BAD_ARGUMENTS
+    except OSError as error:
+        warn(f"The report could not be written: {error}")
+        return BAD_ARGUMENTS
+    except Refused as refused:
+        warn(f"Refused: {refused}.")
+        return NOT_DONE
+    except Unanswered as nothing:
+        warn(f"Not reachable: {nothing}.")
+        return NOT_REACHABLE
+    except KeyboardInterrupt:
+        warn("Stopped. What was stored stays stored, and its alerts go on.")
+        return NOT_DONE
+    Console().print(table(figures))
+    return DONE if succeeded(figures) else NOT_DONE
+
+
+async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen: Console) -> Json:
+    """The figures of one replay. Raises Refused, or Unanswered when it cannot even begin."""
     token = plan.token or keys.first("bridge")
     phones = plan.phones or keys.phones
     if token is None or phones is None:
-        warn("Give --token and --phones, or --keys with the file that the demo wrote.")
-        return BAD_ARGUMENTS
+        raise _MissingError("Give --token and --phones, or --keys with the file the demo wrote.")
+    async with AsyncExitStack() as stack:
+
+        async def client(its_token: str) -> DirectlineClient:
+            return await stack.enter_async_context(
+                DirectlineClient(plan.url, its_token, clock=clock)
+            )
+
+        bridge = await client(token)
+        scale = float((await bridge.ready()).get("time_scale") or 1)
+        handsets = await stack.enter_async_context(Handsets(phones))
+        reading = plan.screen_token or keys.first("monitor", "screen", "tablet")
+        reader = await client(reading) if reading else None
+        showing = plan.screen_token or keys.first("screen")
+        screens = (
+            Screens(await client(showing), plan.screens, clock)
+            if showing and plan.screens
+            else None
+        )
+        site = await reader.site() if reader else {}
+        booths = [row["number"] for row in rows_of(site, "booths")]
+        house = House(clock, booths or range(1, plan.booths + 1))
+        tablet = await _tablet(keys, client)
+        staff = Staff(handsets, house, clock, tablet=tablet, seed=plan.seed, scale=scale)
+        staff.arrival = float(part(site, "clocks").get("arrival") or staff.arrival)
+        parts = Parts(bridge, reader, handsets, house, staff, screens, clock, keys.people)
+        settle = SETTLE_SECONDS / scale if plan.settle is None else plan.settle
+        player = await _played(plan, rows, parts, settle, screen)
+        return numbers(await _facts(rows, parts, player))
+
+
+async def _tablet(
+    keys: Keys, client: Callable[[str], Awaitable[DirectlineClient]]
+) -> Tablet | None:
+    token = keys.first("tablet")
+    person = next((person for person in keys.people if person.pin), None)
+    return Tablet(await client(token), person) if token and person else None
+
+
+async def _played(
+    plan: Plan, rows: Sequence[Row], parts: Parts, settle: float, screen: Console
+) -> Player:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    )
+    with bar:
+        playing = bar.add_task("presses stored", total=len(rows))
+
+        def progress() -> None:
+            bar.advance(playing)
+            if bar.tasks[playing].finished:
+                bar.update(playing, description="waiting for the last alerts to end")
+
+        player = Player(parts, speed=plan.speed, patience=plan.patience, progress=progress)
+        await player.play(rows, settle)
+    return player
+
+
+async def _facts(rows: Sequence[Row], parts: Parts, player: Player) -> Facts:
+    truth = None
+    troubles = [*player.troubles, *parts.staff.counts.troubles]
     try:
-        figures = asyncio.run(_run(plan, rows, keys, (token, phones)))
-    except KeyboardInterrupt:
-        warn("Stopped. What was stored stays stored; the alerts go on.")
-        return NOT_DONE
-    except* Refused as refused:
-        warn(f"The server refused: {refused.exceptions[0]}.")
-        return_code = NOT_DONE
-    except* Unanswered as nothing:
-        warn(f"Not reachable: {nothing.exceptions[0]}")
-        return_code = NOT_REACHABLE
-    return return_code
+        truth = await parts.handsets.truth()
+    except (Refused, Unanswered) as error:
+        troubles.append(f"the phones' record could not be read: {error}")
+    timelines = None
+    if parts.reader is not None:
+        timelines = await _timelines(parts.reader, parts)
+    counts = parts.staff.counts
+    return Facts(
+        rows=len(rows),
+        sent=player.sent,
+        screens=parts.screens,
+        texts=player.texts,
+        calls=player.calls,
+        truth=truth,
+        timelines=timelines,
+        promises=parts.house.promises.values(),
+        outages=[(outage.since, outage.until) for outage in parts.house.outages],
+        left_open=len(parts.house.open_own(asking=False)),
+        said={"by_text": counts.texts, "by_key": counts.keys, "ended": counts.ended},
+        now=parts.clock.now(),
+        troubles=troubles,
+    )
+
+
+async def _timelines(reader: DirectlineClient, parts: Parts) -> dict[str, list[Json]]:
+    """The timeline of every alert of this replay; waits for a server that is just restarting."""
+    found: dict[str, list[Json]] = {}
+    gate = asyncio.Semaphore(TIMELINES_AT_ONCE)
+
+    async def read(alert_id: str) -> None:
+        while alert_id not in found:
+            try:
+                async with gate:
+                    found[alert_id] = (await reader.alert(alert_id))["timeline"]
+            except Unanswered:
+                await parts.clock.sleep(READ_AGAIN_SECONDS)
+
+    async with asyncio.TaskGroup() as group:
+        for alert_id in parts.house.own:
+            group.create_task(read(alert_id))
+    return found
+
+
+class _MissingError(Exception):
+    """An argument is missing that no file gave either."""

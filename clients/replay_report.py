@@ -14,8 +14,8 @@ from typing import Any
 from rich.table import Table
 
 from clients.screens import Screens
-from clients.state import Json
 from clients.steps import Fate, Promise, fate, silent_after, unmarked
+from clients.wire import Json, part
 
 _NUMBER = re.compile(r"#(\d+)")
 _ANSWER_EVENTS = frozenset({"on_my_way", "at_booth", "safe", "cannot_go", "more_people"})
@@ -112,7 +112,7 @@ def spread(values: Iterable[float]) -> Json | None:
 
 def succeeded(figures: Json) -> bool:
     """Whether every row was stored and no step was lost."""
-    lost = (figures["steps"] or {}).get("lost", 0)
+    lost = part(figures, "steps").get("lost", 0)
     return figures["presses"]["not_stored"] == 0 and lost == 0
 
 
@@ -307,7 +307,7 @@ def duplicates(truth: Sequence[Mapping[str, Any]]) -> Json:
 
 def _attempt(row: Mapping[str, Any]) -> tuple[str, str | None]:
     """The channel and the attempt of an accepted request; no attempt for anything else."""
-    asked: Mapping[str, Any] = row.get("form") or row.get("params") or row
+    asked = part(row, "form") or row
     attempt = asked.get("StatusCallback")
     if not attempt or not row.get("accepted"):
         return "", None

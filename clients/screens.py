@@ -5,11 +5,11 @@ They prove truthfully what a program can: that frames arrive. They make no sound
 
 import asyncio
 from contextlib import aclosing
-from typing import Any
 
 from clients.client import DirectlineClient
 from clients.clock import Clock
-from clients.state import Json, State, apply
+from clients.state import State, apply
+from clients.wire import Json, part
 
 
 class Screens:
@@ -59,9 +59,9 @@ class Screens:
         self._states[place] = apply(self._states[place], frame)
         if frame.get("type") == "snapshot":
             self.listed[place].update(alert["id"] for alert in frame["alerts"])
-        event: dict[str, Any] = frame.get("event") or {}
+        event = part(frame, "event")
         if event.get("name") in ("pressed", "pressed_again"):
-            press_id = (event.get("data") or {}).get("press_id")
+            press_id = str(part(event, "data").get("press_id"))
             self.arrivals.setdefault(press_id, {}).setdefault(place, arrived)
 
     def _proof(self, place: int) -> Json:

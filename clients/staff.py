@@ -103,6 +103,11 @@ class Staff:
         self.arrival = 30.0
         self.counts = Counts()
 
+    @property
+    def closes(self) -> bool:
+        """Whether these people can end an alert; without a tablet they leave it recovering."""
+        return self._tablet is not None
+
     def hear(self, person: Person, text: Mapping[str, Any]) -> None:
         """A text has reached this person."""
         ask = read_ask(text)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-Json = dict[str, Any]
+from clients.wire import Json, items, part, rows
 
 ASKING = ("unanswered", "on_the_way", "at_booth")
 _ORDER = {state: place for place, state in enumerate((*ASKING, "recovering", "closed"))}
@@ -68,7 +68,7 @@ def ordered(state: State) -> list[Json]:
 def _after_event(state: State, frame: Mapping[str, Any]) -> State:
     if frame["seq"] <= state.seq:
         return state  # Sent twice over a reconnect; applying it again could take a step back.
-    event: Mapping[str, Any] = frame.get("event") or {}
+    event = part(frame, "event")
     alert: Json | None = frame.get("alert")
     return replace(
         state,
@@ -88,10 +88,10 @@ def _alerts_after(alerts: Mapping[str, Json], alert: Json) -> Mapping[str, Json]
 def _site_after(site: Json | None, event: Mapping[str, Any]) -> Json | None:
     if site is None:
         return None
-    data: Mapping[str, Any] = event.get("data") or {}
+    data = part(event, "data")
     match event.get("name"):
         case "site_changed":
-            return data.get("site") or site
+            return part(data, "site") or site
         case "screen_silenced":
             return _with_screen(
                 site,
@@ -113,7 +113,7 @@ def _with_screen(site: Json, device: object, changes: Json) -> Json:
 def _with_device(site: Json, data: Mapping[str, Any], *, silent: bool) -> Json:
     device = data.get("device")
     why = data.get("why")
-    reasons = why if isinstance(why, list) else [why] if why else []
+    reasons = items(why) or ([why] if why else [])
     state = "silent" if silent else "ok"
     heard = _changed(site, "buttons", lambda row: row.get("device_id") == device, {"state": state})
     return _with_screen(heard, device, {"able": not silent, "why": reasons if silent else []})
@@ -132,6 +132,6 @@ def _with_cover(site: Json, data: Mapping[str, Any], *, covered: bool) -> Json:
     )
 
 
-def _changed(site: Json, part: str, meant: Callable[[Json], bool], changes: Json) -> Json:
-    rows: list[Json] = site.get(part) or []
-    return {**site, part: [{**row, **changes} if meant(row) else row for row in rows]}
+def _changed(site: Json, name: str, meant: Callable[[Json], bool], changes: Json) -> Json:
+    changed = [{**row, **changes} if meant(row) else row for row in rows(site, name)]
+    return {**site, name: changed}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from clients.state import Json
+from clients.wire import Json, part
 
 # The server's own promise: a step starts this soon after its time, whatever happens.
 GRACE = timedelta(seconds=3.5)
@@ -54,8 +54,8 @@ class Promise:
 
 def promised(alert: Json, seq: int) -> Promise | None:
     """The promise an alert carries in `next`, if that is a rung."""
-    step: Json | None = alert.get("next")
-    if not step or step.get("what") != "rung" or step.get("rung") is None:
+    step = part(alert, "next")
+    if step.get("what") != "rung" or step.get("rung") is None:
         return None
     return Promise(alert["id"], step["rung"], datetime.fromisoformat(step["at"]), seq)
 

@@ -16,7 +16,8 @@ from typing import TextIO
 from clients.client import DirectlineClient
 from clients.clock import Clock, SystemClock
 from clients.errors import Refused, Unanswered
-from clients.state import Json, State, apply
+from clients.state import State, apply
+from clients.wire import Json
 
 DONE = 0
 REFUSED = 1

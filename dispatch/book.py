@@ -1,6 +1,6 @@
 """The book of sites: every site as it is set up now, read once and kept until it changes.
 
-It is asked under the writer's lock or by readers; one book serves one thread of work at a time.
+The writer has one and the readers have one: each is turned by what its own side has seen.
 """
 
 from datetime import datetime
@@ -19,8 +19,7 @@ class Book:
     def __init__(self) -> None:
         """Empty; sites are read when they are asked for."""
         self._version = ""
-        self._sites: dict[str, Site | None] = {}
-        self._zones: dict[str, ZoneInfo] = {}
+        self._sites: dict[str, Site] = {}
         self._duty: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     def turn(self, version: str) -> bool:
@@ -29,22 +28,23 @@ class Book:
             return False
         self._version = version
         self._sites.clear()
-        self._zones.clear()
         self._duty.clear()
         return True
 
     def site(self, connection: Connection, code: str) -> Site | None:
         """The site of this code, or None."""
-        if code not in self._sites:
+        # Another thread may forget everything in between, so nothing is looked up twice.
+        site = self._sites.get(code)
+        if site is None:
             rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
-            self._sites[code] = site_from_json(decode(rows[0][0])) if rows else None
-        return self._sites[code]
+            if not rows:
+                return None
+            site = self._sites[code] = site_from_json(decode(rows[0][0]))
+        return site
 
     def zone(self, site: Site) -> ZoneInfo:
-        """The site's time zone."""
-        if site.code not in self._zones:
-            self._zones[site.code] = ZoneInfo(site.timezone)
-        return self._zones[site.code]
+        """The site's time zone; the library keeps those it has read."""
+        return ZoneInfo(site.timezone)
 
     def duty(self, site: Site, now: datetime) -> frozenset[str]:
         """The ids of those on duty at this minute."""

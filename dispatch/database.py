@@ -53,6 +53,10 @@ class Connection(Protocol):
         """Start a transaction that will write."""
         ...
 
+    def begin_reading(self) -> None:
+        """Start a transaction that sees one moment; end it with `commit`."""
+        ...
+
     def commit(self) -> None:
         """Make it durable. When this raises, the transaction may or may not have been stored."""
         ...
@@ -116,6 +120,10 @@ class SqliteConnection:
         """See `Connection`: IMMEDIATE, because an upgraded read fails at once."""
         self.execute("BEGIN IMMEDIATE")
 
+    def begin_reading(self) -> None:
+        """See `Connection`."""
+        self.execute("BEGIN")
+
     def commit(self) -> None:
         """See `Connection`."""
         self.execute("COMMIT")
@@ -175,6 +183,10 @@ class PostgresConnection:
     def begin(self) -> None:
         """See `Connection`."""
         self.execute("BEGIN")
+
+    def begin_reading(self) -> None:
+        """See `Connection`."""
+        self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def commit(self) -> None:
         """See `Connection`."""

@@ -96,7 +96,11 @@ class Faults:
 
     def of_fetch(self, place: str, to: str, now: float) -> Fault | None:
         """Use up and return the fault of a question to the server: `texts` or `voice`."""
-        return self._use({place}, {"slow", "drop", "twice"}, to, now)
+        return self._use({place}, {"drop", "twice"}, to, now)
+
+    def of_slow_fetch(self, place: str, to: str, now: float) -> Fault | None:
+        """Use up and return the fault that delays a question to the server."""
+        return self._use({place}, {"slow"}, to, now)
 
     def _use(self, on: set[str], do: set[str], to: str, now: float) -> Fault | None:
         for fault in self._faults:

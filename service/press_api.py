@@ -1,0 +1,228 @@
+"""Presses and heartbeats: what devices say. A true press is never refused for its shape.
+
+The press path is kept short: who is calling, what can be read, one item for the writer.
+"""
+
+import asyncio
+import hashlib
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import RedirectResponse, Response
+
+from dispatch import setup
+from dispatch.database import DatabaseAway
+from dispatch.desk import Press, Pressing
+from service.callers import HEARTBEAT, PRESS, Caller
+from service.problems import Problem, documented
+from service.storing import STORE_SECONDS, stored
+from service.wire import Audience, alert_to_wire, clock_text
+from service.wiring import Wiring
+
+PRESS_BYTES_MOST = 4096
+PRESS_ID_MOST = 64
+BOOTH_MOST = 2**31 - 1
+KINDS = ("unclear", "overdose", "overamp", "medical")
+
+
+class Heartbeat(BaseModel):
+    """What a device says of itself every 30 s."""
+
+    model_config = ConfigDict(extra="forbid")
+    device_time: datetime | None = None
+    battery: int | None = Field(default=None, ge=0, le=100)
+    signal: float | None = Field(default=None, allow_inf_nan=False)
+    period_s: float | None = Field(default=None, gt=0, le=604800)
+    booth: int | None = Field(default=None, ge=0, le=BOOTH_MOST)
+
+
+def build(wiring: Wiring) -> APIRouter:
+    """The routes of devices."""
+    router = APIRouter()
+
+    @router.post(
+        "/v1/presses", status_code=201, response_class=Response, tags=["devices"],
+        responses={
+            200: {"description": "This press was stored before", **_PRESSED},
+            201: {"description": "Stored", **_PRESSED},
+            **documented("unauthenticated", "not_allowed", "too_large", "invalid", "not_stored"),
+        },
+        openapi_extra={"requestBody": {"required": False, "content": {"application/json": {"schema": _BODY}}}},
+    )
+    async def press(request: Request) -> Response:
+        """Raise an alert. 2xx only once it is stored for ever."""
+        return await _press(wiring, request)
+
+    @router.post("/booth/press", include_in_schema=False)
+    async def press_without_script(request: Request) -> Response:
+        """The booth page's own form, for a browser that runs no script."""
+        await _stored(wiring, await _caller(wiring, request), {}, [])
+        return RedirectResponse("/booth?pressed=1", 303)
+
+    @router.post(
+        "/v1/heartbeats", tags=["devices"],
+        responses=documented("unauthenticated", "not_allowed", "invalid", "not_stored"),
+    )
+    async def heartbeat(request: Request, body: Heartbeat) -> dict[str, str | None]:
+        """A device is alive; the answer is our time."""
+        caller = await wiring.callers.caller(request, HEARTBEAT)
+        item = setup.heartbeat(caller.device, body.battery, body.period_s)
+        await stored(wiring, item)
+        return {"server_time": clock_text(wiring.clock.now())}
+
+    return router
+
+
+async def _press(wiring: Wiring, request: Request) -> Response:
+    began = wiring.clock.monotonic()
+    try:
+        caller = await _caller(wiring, request)
+        ignored: list[str] = []
+        body = _object(await _read(request))
+        known = await _stored(wiring, caller, body, ignored)
+    except Problem as problem:
+        wiring.metrics.presses.labels(problem.name).inc()
+        raise
+    wiring.metrics.press_store.observe(wiring.clock.monotonic() - began)
+    result, press_id = known
+    wiring.metrics.presses.labels("repeated" if result.repeated else "stored").inc()
+    audience = caller.audience if caller.audience is not Audience.BOARD else Audience.STAFF
+    said: dict[str, Any] = {
+        "press_id": press_id, "alert": alert_to_wire(result.alert, audience),
+        "joined": result.joined,
+    }
+    if ignored:
+        said["ignored"] = ignored
+    return Response(json.dumps(said), 200 if result.repeated else 201, media_type="application/json")
+
+
+async def _caller(wiring: Wiring, request: Request) -> Caller:
+    """A device that may press. A revoked one may; a blocked one may not."""
+    try:
+        async with asyncio.timeout(STORE_SECONDS):
+            caller = await wiring.callers.anybody(request)
+    except (TimeoutError, DatabaseAway):
+        raise Problem("not_stored", headers={"Retry-After": "1"}) from None
+    if caller.device.status == "blocked" or caller.device.kind not in PRESS:
+        raise Problem("not_allowed", "This device may not press.")
+    return caller
+
+
+async def _stored(
+    wiring: Wiring, caller: Caller, body: dict[str, Any], ignored: list[str]
+) -> tuple[Pressing, str]:
+    press = _readable(caller, body, ignored)
+    # When it is told that it is not stored it may still be, and the same press_id then finds it.
+    return await stored(wiring, wiring.desk.press(press)), press.press_id
+
+
+async def _read(request: Request) -> bytes:
+    """The body, of which no more than a little is ever read."""
+    read = b""
+    async for part in request.stream():
+        read += part
+        if len(read) > PRESS_BYTES_MOST:
+            raise Problem("too_large", f"A press has at most {PRESS_BYTES_MOST} bytes.")
+    return read
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Problem("invalid", errors=[("body", "must be a JSON object, or empty")])
+    return body
+
+
+def _readable(caller: Caller, body: dict[str, Any], ignored: list[str]) -> Press:
+    """What can be read of a press; what cannot is named in `ignored` and never refuses it."""
+    device = caller.device
+    kind = body.get("kind", "unclear")
+    if kind not in KINDS:
+        ignored.append("kind")
+        kind = "unclear"
+    return Press(
+        site=device.site, press_id=_press_id(body, ignored), device=device.id,
+        device_kind=device.kind, booth=_booth(caller, body, ignored),
+        unknown_device=caller.unknown, kind=kind, pressed_at=_pressed_at(body, ignored),
+    )
+
+
+def _press_id(body: dict[str, Any], ignored: list[str]) -> str:
+    given = body.get("press_id")
+    if given is None:
+        return secrets.token_urlsafe(16)
+    if isinstance(given, str) and 0 < len(given) <= PRESS_ID_MOST and given.isprintable():
+        return given
+    ignored.append("press_id")
+    # The same unreadable id is the same press.
+    return hashlib.sha256(json.dumps(given).encode()).hexdigest()
+
+
+def _booth(caller: Caller, body: dict[str, Any], ignored: list[str]) -> int | None:
+    given = body.get("booth")
+    if caller.device.kind == "booth":
+        if given not in {None, caller.device.booth} if _is_number(given) else given is not None:
+            ignored.append("booth")
+        return caller.device.booth
+    if given is None:
+        return None
+    if not _is_number(given) or not 0 <= given <= BOOTH_MOST:
+        ignored.append("booth")
+        return None
+    return int(given)
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool)
+
+
+def _pressed_at(body: dict[str, Any], ignored: list[str]) -> datetime | None:
+    given = body.get("pressed_at")
+    if given is None:
+        return None
+    try:
+        read = datetime.fromisoformat(given)
+        return read.astimezone(UTC) if read.tzinfo else _refuse()
+    except (ValueError, TypeError, OverflowError):
+        ignored.append("pressed_at")
+        return None
+
+
+def _refuse() -> datetime:
+    raise ValueError("a time without its zone")
+
+
+_BODY: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "press_id": {"type": "string", "maxLength": PRESS_ID_MOST},
+        "pressed_at": {"type": "string", "format": "date-time"},
+        "booth": {"type": ["integer", "null"]},
+        "kind": {"type": "string", "enum": list(KINDS)},
+    },
+}
+_PRESSED: dict[str, Any] = {
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["press_id", "alert", "joined"],
+                "properties": {
+                    "press_id": {"type": "string"},
+                    "alert": {"type": "object"},
+                    "joined": {"type": "boolean"},
+                    "ignored": {"type": "array", "items": {"type": "string"}},
+                },
+            }
+        }
+    }
+}

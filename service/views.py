@@ -1,0 +1,216 @@
+"""Reading for the outside: sites, alerts and timelines as this audience may see them.
+
+Questions run on reader threads with read-only connections and never hold the writer up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.alert import Alert
+from alerts.site import Site
+from dispatch import presence, registry
+from dispatch.book import Book
+from dispatch.clock import Clock
+from dispatch.codec import alert_from_text, encode
+from dispatch.database import Connection
+from dispatch.desk import Action, Desk
+from dispatch.reader import Reader
+from dispatch.store import LogLine, Store, log_line, read_alert
+from service.callers import Caller
+from service.problems import Problem
+from service.wire import Audience, alert_to_wire, event_to_wire, site_to_wire
+
+LOG_COLUMNS = "site, seq, at, alert, name, by_kind, by_id, data, hash"
+BEHIND_MOST = 1000
+"""A screen that missed more events than this is given a fresh snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The log of a site after a cursor, with the alerts it speaks of as they are now."""
+
+    lines: list[LogLine]
+    alerts: dict[str, Alert]
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would follow from an action: that it was done before, why not, or whether with a PIN."""
+
+    repeated: Alert | None = None
+    refused: str | None = None
+    pin: bool = False
+
+
+class Views:
+    """Answers questions; `book` belongs to the reader's side."""
+
+    def __init__(
+        self, reader: Reader, book: Book, clock: Clock, phones: Callable[[], str], time_scale: float
+    ) -> None:
+        """`phones` says ok, off or failing."""
+        self._reader = reader
+        self._book = book
+        self._clock = clock
+        self._phones = phones
+        self._time_scale = time_scale
+
+    async def site(self, code: str, audience: Audience) -> dict[str, Any]:
+        """A Site as this audience may see it."""
+        return await self._reader.ask(self.read_site, code, audience)
+
+    async def site_of(self, code: str) -> Site:
+        """The site as it is set up."""
+
+        def question(connection: Connection) -> Site:
+            self._book.turn(setup_version(connection))
+            site = self._book.site(connection, code)
+            assert site is not None
+            return site
+
+        return await self._reader.ask(question)
+
+    async def rehearse(self, desk: Desk, action: Action, caller: Caller) -> Rehearsal:
+        """What would follow from an action now. Raises Problem: not_found, id_reused."""
+
+        def question(connection: Connection) -> Rehearsal:
+            rehearsing = Desk(desk.rules, self._book)
+            store = Store(connection, self._clock.now())
+            done = store.action(action.site, action.action_id)
+            before = read_alert(connection, action.site, action.alert)
+            if before is None or not _may_see(caller, before):
+                raise Problem("not_found")
+            if done is not None:
+                if done != (action.alert, action.body):
+                    raise Problem("id_reused")
+                return Rehearsal(repeated=before)
+            decision = rehearsing.rehearse(connection, action, store.now)
+            assert decision is not None
+            return Rehearsal(refused=decision.refused, pin=decision.pin)
+
+        return await self._reader.ask(question)
+
+    async def alerts(
+        self, site: str, *, state: str | None, before: int | None, limit: int, audience: Audience
+    ) -> list[dict[str, Any]]:
+        """Alerts of the site, newest first."""
+        found = await self._reader.ask(_alerts, site, state, before, limit)
+        return [alert_to_wire(alert, audience) for alert in found]
+
+    async def alert(self, site: str, alert: str) -> dict[str, Any] | None:
+        """An alert with its timeline; None when the site has none of this id."""
+
+        def question(connection: Connection) -> dict[str, Any] | None:
+            found = read_alert(connection, site, alert)
+            if found is None:
+                return None
+            rows = connection.execute(
+                f"SELECT {LOG_COLUMNS} FROM log WHERE alert = :alert ORDER BY seq", {"alert": alert}
+            )
+            timeline = [event_to_wire(log_line(row)) for row in rows]
+            return alert_to_wire(found) | {"timeline": timeline}
+
+        return await self._reader.ask(question)
+
+    async def snapshot(self, site: str, audience: Audience, booth: int | None) -> dict[str, Any]:
+        """All a screen needs to begin: the site, its open alerts and the number they stand at."""
+
+        def question(connection: Connection) -> dict[str, Any]:
+            # One transaction, so that the number and what it stands for belong together.
+            connection.begin_reading()
+            try:
+                seq = head_of(connection, site)
+                alerts = _alerts(connection, site, "open", None, 1000)
+                shown = self.read_site(connection, site, audience)
+            finally:
+                connection.commit()
+            if audience is Audience.BOOTH:
+                alerts = [alert for alert in alerts if alert.booth == booth]
+            return {
+                "type": "snapshot", "seq": seq, "site": shown,
+                "alerts": [alert_to_wire(alert, audience) for alert in reversed(alerts)],
+            }
+
+        return await self._reader.ask(question)
+
+    async def changes(self, site: str, after: int, most: int = BEHIND_MOST) -> Changes:
+        """What the log says after this number, at most so many lines."""
+
+        def question(connection: Connection) -> Changes:
+            rows = connection.execute(
+                f"SELECT {LOG_COLUMNS} FROM log WHERE site = :site AND seq > :after"
+                " ORDER BY seq LIMIT :most",
+                {"site": site, "after": after, "most": most},
+            )
+            lines = [log_line(row) for row in rows]
+            ids = {line.alert for line in lines if line.alert is not None}
+            alerts = {one: read_alert(connection, site, one) for one in ids}
+            known = {one: alert for one, alert in alerts.items() if alert is not None}
+            return Changes(lines, known, head_of(connection, site))
+
+        return await self._reader.ask(question)
+
+    async def heads(self, sites: list[str]) -> dict[str, int]:
+        """The number the log of each of these sites stands at."""
+
+        def question(connection: Connection) -> dict[str, int]:
+            member = (
+                "SELECT value FROM json_each(:sites)" if connection.dialect == "sqlite"
+                else "SELECT json_array_elements_text(CAST(:sites AS json))"
+            )
+            rows = connection.execute(
+                f"SELECT site, seq FROM log_heads WHERE site IN ({member})",
+                {"sites": encode(sites)},
+            )
+            return {str(row[0]): int(row[1]) for row in rows}
+
+        return await self._reader.ask(question)
+
+    def read_site(self, connection: Connection, code: str, audience: Audience) -> dict[str, Any]:
+        """A Site on this connection."""
+        self._book.turn(setup_version(connection))
+        site = self._book.site(connection, code)
+        assert site is not None
+        now = self._clock.now()
+        return site_to_wire(
+            site, audience=audience, duty=self._book.duty(site, now),
+            reaches=registry.reaches(connection, code),
+            pins=frozenset(registry.pins(connection, code)),
+            devices=registry.devices(connection, code),
+            sightings=registry.sightings(connection, code),
+            screens=presence.screens_of(connection, code, now),
+            phones=self._phones(), time_scale=self._time_scale, now=now,
+        )
+
+
+def _may_see(caller: Caller, alert: Alert) -> bool:
+    return caller.audience is not Audience.BOOTH or alert.booth == caller.device.booth
+
+
+def setup_version(connection: Connection) -> str:
+    """Changes whenever anything that was set up does."""
+    rows = connection.execute("SELECT value FROM meta WHERE name = 'setup'")
+    return str(rows[0][0]) if rows else "0"
+
+
+def head_of(connection: Connection, site: str) -> int:
+    """The number the site's log stands at."""
+    rows = connection.execute("SELECT seq FROM log_heads WHERE site = :site", {"site": site})
+    return int(rows[0][0]) if rows else 0
+
+
+def _alerts(
+    connection: Connection, site: str, state: str | None, before: int | None, limit: int
+) -> list[Alert]:
+    where = {"open": " AND state <> 'closed'", "closed": " AND state = 'closed'"}.get(state or "", "")
+    parameters: dict[str, Any] = {"site": site, "limit": limit}
+    if before is not None:
+        where += " AND number < :before"
+        parameters["before"] = before
+    rows = connection.execute(
+        f"SELECT whole FROM alerts WHERE site = :site{where} ORDER BY number DESC LIMIT :limit",
+        parameters,
+    )
+    return [alert_from_text(row[0]) for row in rows]
