@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Commands that talk to a Directline server.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # An error is one plain line, also in a narrow terminal or a log.
     pretty_exceptions_enable=False,
 )
 

@@ -291,24 +291,15 @@ def _to_text(facts: Facts, stored: Sequence[Sent]) -> Json | None:
 def duplicates(truth: Sequence[Mapping[str, Any]]) -> Json:
     """How often the phone network accepted the same attempt again.
 
-    The path of an attempt's status callback names it, so two accepted requests with the same one
+    The callback address of a send names its attempt, so two accepted requests with the same one
     are the same send done twice.
     """
-    seen: Counter[tuple[str, str]] = Counter()
-    for row in truth:
-        channel, attempt = _attempt(row)
-        if attempt:
-            seen[(channel, attempt)] += 1
-    again = Counter[str]()
-    for (channel, _), times in seen.items():
-        again[channel] += times - 1
-    return {"texts": again["messages"], "calls": again["calls"]}
-
-
-def _attempt(row: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The channel and the attempt of an accepted request; no attempt for anything else."""
-    asked = part(row, "form") or row
-    attempt = asked.get("StatusCallback")
-    if not attempt or not row.get("accepted"):
-        return "", None
-    return ("calls" if "Url" in asked else "messages"), str(attempt)
+    seen = Counter(
+        (row["kind"], row["token"])
+        for row in truth
+        if row.get("accepted") and row.get("token") and row.get("kind") in ("message", "call")
+    )
+    again: Counter[str] = Counter()
+    for (kind, _), times in seen.items():
+        again[kind] += times - 1
+    return {"texts": again["message"], "calls": again["call"]}

@@ -9,6 +9,7 @@ from alerts.orders import Entry
 from alerts.site import Site
 from dispatch import registry
 from dispatch.codec import decode, encode, stamp
+from dispatch.database import Connection
 from dispatch.registry import Device
 from dispatch.site_file import SiteFile, numbers_of_site
 from dispatch.site_text import changes, site_from_json, site_to_json
@@ -56,13 +57,13 @@ def load_site(loaded: SiteFile, pins: Mapping[str, str | None]) -> Item:
 
     def carry_out(store: Store) -> list[str]:
         old = read_site_row(store, site.code)
-        _check_numbers(store, site)
         kept = registry.pins(store.connection, site.code)
         changed = changes(old, site)
         changed += [f"people.{person}: PIN changed" for person in sorted(pins)
                     if pins[person] is not None or person in kept]
         if not changed and old is not None:
             return []
+        _take_numbers(store, site)
         _save(store, site, new=old is None)
         registry.set_pins(store, site.code, pins)
         registry.setup_changed(store)
@@ -93,18 +94,26 @@ def _save(store: Store, site: Site, *, new: bool) -> None:
         store.lock([site.code])
 
 
-def _check_numbers(store: Store, site: Site) -> None:
-    rows = store.connection.execute(
-        "SELECT code, file FROM sites WHERE code <> :code", {"code": site.code}
-    )
-    taken = {
-        number: str(code)
-        for code, file in rows
-        for _, number in numbers_of_site(site_from_json(decode(file)))
-    }
+def _take_numbers(store: Store, site: Site) -> None:
+    """Our numbers are this site's from now on. Raises NumberTaken."""
+    store.connection.change("DELETE FROM numbers WHERE site = :site", {"site": site.code})
     for at, number in numbers_of_site(site):
-        if number in taken:
-            raise NumberTaken(at, taken[number])
+        taken = site_of_number(store.connection, number)
+        if taken not in {None, site.code}:
+            raise NumberTaken(at, str(taken))
+        if taken is None:
+            store.connection.change(
+                "INSERT INTO numbers (number, site) VALUES (:number, :site)",
+                {"number": number, "site": site.code},
+            )
+
+
+def site_of_number(connection: Connection, number: str) -> str | None:
+    """The site whose sender, voice or line number this is."""
+    rows = connection.execute(
+        "SELECT site FROM numbers WHERE number = :number", {"number": number}
+    )
+    return str(rows[0][0]) if rows else None
 
 
 def add_device(
@@ -122,7 +131,7 @@ def add_device(
         made = Device(secrets.token_urlsafe(9), site, kind, booth, name, sites, "active")
         token = registry.add_device(store, made)
         code = registry.add_code(store, made.id, seconds=code_seconds, uses=uses)
-        entry = Entry("device_added", OPERATOR, {"device": made.id, "kind": kind, "booth": booth})
+        entry = Entry("site_changed", OPERATOR, {"changes": [f"{kind} {name or made.id} added"]})
         store.append(site, None, [entry])
         return NewDevice(made, token, code)
 
@@ -140,10 +149,8 @@ def set_status(device: Device, status: str) -> Item:
     def carry_out(store: Store) -> bool:
         found = registry.set_status(store, device.id, status)
         if found:
-            entry = Entry(
-                "device_revoked", OPERATOR,
-                {"device": device.id, "kind": device.kind, "booth": device.booth, "status": status},
-            )
+            said = f"{device.kind} {device.name or device.id} {status}"
+            entry = Entry("site_changed", OPERATOR, {"changes": [said]})
             store.append(device.site, None, [entry])
         return found
 

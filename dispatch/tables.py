@@ -41,6 +41,14 @@ class SiteRow(SQLModel, table=True):
     loaded_at: float = _time()
 
 
+class NumberRow(SQLModel, table=True):
+    """Our own numbers: which site a text or call to one is for. No two sites share one."""
+
+    __tablename__ = "numbers"
+    number: str = Field(primary_key=True)
+    site: str
+
+
 class LogHead(SQLModel, table=True):
     """The head of each site's log. Its row is the lock under which anything of the site changes."""
 

@@ -8,7 +8,6 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -24,16 +23,23 @@ ANSWER_SECONDS = 15.0
 RETRY_SECONDS = 1.0
 # How long a callback waits for a later one to overtake it before it goes anyway.
 REORDER_SECONDS = 5.0
+NOT_CONNECTED = "not connected"
 
 
 @dataclass(frozen=True, slots=True)
-class Callback:
-    """One status callback: `place` is messages or calls, `facts` go into the truth log."""
+class Outgoing:
+    """One request to the server.
+
+    `place` is what faults go by: messages and calls for status callbacks, texts and voice for
+    questions. `kind` and `facts` go into the truth log; facts hold at least `sid` and `phone`.
+    """
 
     place: str
+    kind: str
     url: str
     params: Mapping[str, str]
     facts: Mapping[str, Any]
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +75,25 @@ class Callbacks:
         self._truth = truth
         self._faults = faults
         self._dice = dice
-        self._held: dict[str, Callback] = {}
+        self._held: dict[str, Outgoing] = {}
 
-    def tell(self, callback: Callback) -> None:
+    def tell(self, callback: Outgoing) -> None:
         """Send a status callback as soon as the schedule comes round."""
         self._schedule.after(0, lambda: self._deliver(callback))
 
-    async def ask(
-        self,
-        place: str,
-        kind: str,
-        url: str,
-        params: Mapping[str, str],
-        facts: Mapping[str, Any],
-        method: str = "POST",
-    ) -> Answer:
-        """Ask the server something and return its answer; `place` is texts or voice."""
-        to = str(facts.get("phone", ""))
-        fault = self._faults.of_fetch(place, to, self._schedule.monotonic())
-        told = {"token": token_of(url), **facts}
+    async def ask(self, question: Outgoing) -> Answer:
+        """Ask the server something and return what it answered."""
+        to = str(question.facts["phone"])
+        fault = self._faults.of_fetch(question.place, to, self._schedule.monotonic())
         if fault and fault.do == "drop":
-            self._truth.add(kind, told, accepted=False, fault="drop")
+            self._lose(question)
             return Answer(None)
-        answer = await self._send(kind, url, params, told, method, fault.do if fault else None)
-        if fault and fault.do == "twice":
-            answer = await self._send(kind, url, params, told, method, "twice")
-        return answer
+        if fault:
+            await self._send(question, "twice")
+            return await self._send(question, "twice")
+        return await self._send(question, None)
 
-    def slow_fetch(self, place: str, to: str) -> float:
+    def late(self, place: str, to: str) -> float:
         """How many seconds late a question is to be asked, because a fault says so."""
         fault = self._faults.of_slow_fetch(place, to, self._schedule.monotonic())
         return fault.seconds if fault else 0.0
@@ -105,14 +102,13 @@ class Callbacks:
         """Forget the callbacks that are held back."""
         self._held.clear()
 
-    async def _deliver(self, callback: Callback) -> None:
+    async def _deliver(self, callback: Outgoing) -> None:
         sid, to = str(callback.facts["sid"]), str(callback.facts["phone"])
         held = self._held.pop(sid, None)
         fault = self._faults.of_callback(callback.place, to, self._schedule.monotonic())
         match fault.do if fault else None:
             case "drop":
-                told = {"token": token_of(callback.url), **callback.facts}
-                self._truth.add("callback", told, accepted=False, fault="drop")
+                self._lose(callback)
             case "slow" if fault:
                 self._schedule.after(fault.seconds, lambda: self._post(callback, "slow"))
             case "twice":
@@ -126,32 +122,29 @@ class Callbacks:
         if held is not None:
             await self._post(held, "reorder")
 
-    async def _let_go(self, sid: str, callback: Callback) -> None:
+    async def _let_go(self, sid: str, callback: Outgoing) -> None:
         if self._held.get(sid) is callback:
             del self._held[sid]
             await self._post(callback, "reorder")
 
-    async def _post(self, callback: Callback, fault: str | None, attempt: int = 0) -> None:
-        told = {"token": token_of(callback.url), **callback.facts}
-        answer = await self._send(
-            "callback", callback.url, callback.params, told, "POST", fault, attempt
-        )
-        if answer.kind == "not connected" and attempt == 0:
+    async def _post(self, callback: Outgoing, fault: str | None, attempt: int = 0) -> None:
+        answer = await self._send(callback, fault, attempt)
+        if answer.kind == NOT_CONNECTED and attempt == 0:
             self._schedule.after(RETRY_SECONDS, lambda: self._post(callback, fault, 1))
 
-    async def _send(
-        self,
-        kind: str,
-        url: str,
-        params: Mapping[str, str],
-        facts: Mapping[str, Any],
-        method: str,
-        fault: str | None,
-        attempt: int = 0,
-    ) -> Answer:
+    def _lose(self, outgoing: Outgoing) -> None:
+        told = {"token": token_of(outgoing.url), **outgoing.facts}
+        self._truth.add(outgoing.kind, told, accepted=False, fault="drop")
+
+    async def _send(self, outgoing: Outgoing, fault: str | None, attempt: int = 0) -> Answer:
         at = self._schedule.now()
-        answer = await self._request(url, params, method)
-        self._write(kind, facts, answer, fault, at, attempt)
+        answer = await self._request(outgoing.url, outgoing.params, outgoing.method)
+        told = {"token": token_of(outgoing.url), **outgoing.facts}
+        if attempt:
+            told["attempt"] = attempt
+        self._truth.add(
+            outgoing.kind, told, accepted=answer.good, status=answer.status, fault=fault, at=at
+        )
         return answer
 
     async def _request(self, url: str, params: Mapping[str, str], method: str) -> Answer:
@@ -170,7 +163,7 @@ class Callbacks:
             async with asyncio.timeout(ANSWER_SECONDS):
                 response = await self._http.request(method, url, content=content, headers=headers)
         except (httpx2.ConnectError, httpx2.ConnectTimeout):
-            return Answer(None, kind="not connected")
+            return Answer(None, kind=NOT_CONNECTED)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
             return Answer(None)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -180,17 +173,3 @@ class Callbacks:
         # The fragment carries Twilio's own settings and is never signed.
         signer = cast("Any", self._signer)
         return str(signer.compute_signature(url.partition("#")[0], dict(params)))
-
-    def _write(
-        self,
-        kind: str,
-        facts: Mapping[str, Any],
-        answer: Answer,
-        fault: str | None,
-        at: datetime,
-        attempt: int,
-    ) -> None:
-        told = {**facts, "attempt": attempt} if attempt else facts
-        self._truth.add(
-            kind, told, accepted=answer.good, status=answer.status, fault=fault, at=at
-        )

@@ -1,0 +1,79 @@
+# Everything a person does with Directline, from nothing but python3, pip, make and git.
+# Set-up happens when it is needed, once, and again only when what it depends on has changed.
+
+PY ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+FOLDERS := alerts dispatch service clients tests bench
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check cover torture bench lock clean
+
+# A virtual environment knows its own address. After a move or a copy it is made anew.
+ifneq ($(shell cat .venv/.place 2>/dev/null),$(CURDIR))
+$(shell rm -f .venv/.created .venv/.runtime .venv/.everything)
+endif
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.runtime ## start the demo: server, simulated phones and the site Harbour House
+	@$(BIN)/directline demo
+
+test: .venv/.everything ## run all tests; TEST=tests/test_words.py runs some
+	@$(BIN)/python -m pytest $(TEST)
+
+check: .venv/.everything ## format, lint, import contracts, strict types, documentation
+	@echo "Checking format, lint, imports and types"
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-logo 2>&1 >.venv/.imports || { cat .venv/.imports; exit 1; }
+	@$(BIN)/pyright
+	@test ! -e tests/test_docs.py || $(BIN)/python -m pytest -q tests/test_docs.py
+
+cover: .venv/.everything ## run all tests and print what they leave out
+	@$(BIN)/coverage run -m pytest $(TEST)
+	@$(BIN)/coverage report
+
+torture: .venv/.everything ## kill the server again and again during a replay, and judge it
+	@$(BIN)/python -m tests.torture $(ARGS)
+
+bench: .venv/.everything ## measure it side by side with bare SQLite and PostgreSQL
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: .venv/.created ## choose versions anew within pyproject.toml; UPGRADE=1 takes the newest
+	@echo "Locking versions and hashes"
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+		--group pyproject.toml:dev pyproject.toml --output-file requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command 'make lock' \
+		--constraints requirements.lock pyproject.toml --output-file requirements-runtime.lock
+
+setup: .venv/.everything ## install everything that developing needs
+
+clean: ## remove what was installed and built here
+	rm -rf .venv .tools .coverage .import_linter_cache .pytest_cache .ruff_cache node_modules
+
+$(UV):
+	@echo "Fetching uv, the installer, into .tools"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.13,<0.14'
+
+.venv/.created: | $(UV)
+	@echo "Making a virtual environment in .venv"
+	@$(UV) venv --quiet --clear --python $(PY) .venv
+	@printf %s '$(CURDIR)' >.venv/.place
+	@touch $@
+
+.venv/.runtime: requirements-runtime.lock pyproject.toml | .venv/.created
+	@echo "Installing what Directline needs"
+	@$(UV) pip install --quiet --require-hashes --requirements requirements-runtime.lock
+	@$(UV) pip install --quiet --no-deps --build-constraints requirements.lock --editable .
+	@touch $@
+
+.venv/.everything: requirements.lock pyproject.toml | .venv/.created
+	@echo "Installing what the tests and checks need"
+	@$(UV) pip sync --quiet --require-hashes requirements.lock
+	@$(UV) pip install --quiet --no-deps --build-constraints requirements.lock --editable .
+	@touch .venv/.runtime $@

@@ -1,0 +1,155 @@
+/**
+ * Every sound of Directline, with its exact timing (screens.md 3.2), as looped audio buffers: the
+ * audio hardware keeps the rhythm, so a busy or throttled page can not make an alarm stumble.
+ */
+
+const RATE = 16000;
+const HARMONICS = [1, 0.8, 0.7, 0.55, 0.4]; // The weakest is 8 dB down; the standard allows 15.
+const RISE = 0.15;
+const PEAK = 0.9;
+
+const ALARM_HZ = 523;
+const FAULT_HZ = 392;
+const INFO_HZ = 330;
+// 10 pulses of 150 ms, (3 + 2) twice: 100 ms between pulses, 350 ms in a half, 600 ms between halves.
+const HALF = [0, 250, 500, 1000, 1250];
+const BURST = [...HALF, ...HALF.map((start) => start + 2000)];
+
+/**
+ * `pulses` are [start ms, length ms, hertz]; the pattern begins again after `cycle` ms, at most
+ * `times` times where that is given.
+ * @typedef {{pulses: number[][], cycle: number, times?: number}} Pattern
+ * @type {Object<string, Pattern>}
+ */
+export const PATTERNS = {
+  alarm: { pulses: BURST.map((start) => [start, 150, ALARM_HZ]), cycle: 6400 },
+  soft: { pulses: [[0, 150, ALARM_HZ]], cycle: 10000 },
+  fault: { pulses: [0, 400, 800].map((start) => [start, 200, FAULT_HZ]), cycle: 30000, times: 3 },
+  test: { pulses: [0, 400].map((start) => [start, 200, INFO_HZ]), cycle: 2000 },
+  chirp: { pulses: [[0, 120, INFO_HZ]], cycle: 200, times: 1 },
+  siren: { pulses: [[0, 500, 660], [500, 500, 880]], cycle: 1000 },
+};
+export const GAINS = { alarm: 0.75, louder: 1, soft: 0.3, fault: 0.6, test: 0.75, chirp: 0.4, siren: 1 };
+
+/** One cycle of the pattern as samples between -1 and 1.
+ * @param {Pattern} pattern @param {number} rate @returns {Float32Array<ArrayBuffer>} */
+export function samples(pattern, rate) {
+  const whole = new Float32Array(Math.round((pattern.cycle / 1000) * rate));
+  const sum = HARMONICS.reduce((total, one) => total + one, 0);
+  for (const [start, length, hertz] of pattern.pulses) {
+    const first = Math.round((start / 1000) * rate);
+    const count = Math.round((length / 1000) * rate);
+    const rise = RISE * count;
+    for (let at = 0; at < count && first + at < whole.length; at += 1) {
+      const envelope = Math.min(1, at / rise, (count - at) / rise);
+      const turn = (2 * Math.PI * hertz * at) / rate;
+      const tone = HARMONICS.reduce((total, part, n) => total + part * Math.sin(turn * (n + 1)), 0);
+      whole[first + at] = (PEAK * 1.6 * envelope * tone) / sum;
+    }
+  }
+  return whole.map((value) => Math.max(-1, Math.min(1, value)));
+}
+
+export class Speaker {
+  constructor() {
+    /** @type {AudioContext|null} */
+    this.context = null;
+    /** @type {AudioBufferSourceNode|null} */
+    this.source = null;
+    this.playing = 'none';
+    this.volume = 0;
+    /** @type {Map<string, AudioBuffer>} */
+    this.buffers = new Map();
+    this.seenTime = 0;
+    this.movedAt = 0;
+    setInterval(() => this.look(), 500);
+  }
+
+  /** Make or wake the audio; sounds only after a gesture, so call it inside one. */
+  async unlock() {
+    try {
+      const session = /** @type {any} */ (navigator).audioSession;
+      if (session) session.type = 'playback'; // Else the silent switch of an iPad mutes alarms.
+      if (!this.context || this.context.state === 'closed') this.build();
+      if (this.context && this.context.state !== 'running') await this.context.resume();
+    } catch (error) {
+      console.warn('no sound', error);
+    }
+    this.look();
+    return this.health() === 'running';
+  }
+
+  build() {
+    this.context = new AudioContext({ latencyHint: 'interactive' });
+    this.gain = this.context.createGain();
+    this.meter = this.context.createAnalyser();
+    this.gain.connect(this.meter).connect(this.context.destination);
+    this.buffers.clear();
+    this.seenTime = 0;
+    this.movedAt = performance.now();
+    const { playing, volume } = this;
+    this.playing = 'none';
+    this.source = null;
+    if (playing !== 'none') this.play(playing, volume);
+  }
+
+  /** Sound this pattern, and only this, until told otherwise; the same again changes nothing.
+   * @param {string} name @param {number} volume */
+  play(name, volume) {
+    if (this.gain && this.context && volume !== this.volume) {
+      this.gain.gain.setTargetAtTime(volume, this.context.currentTime, 0.01);
+    }
+    this.volume = volume;
+    if (name === this.playing) return;
+    this.playing = name;
+    this.source?.stop();
+    this.source = null;
+    if (name === 'none' || !this.context || !this.gain) return;
+    const pattern = PATTERNS[name];
+    const source = this.context.createBufferSource();
+    source.buffer = this.buffer(name, pattern);
+    source.loop = true;
+    source.connect(this.gain);
+    source.start();
+    if (pattern.times) source.stop(this.context.currentTime + (pattern.times * pattern.cycle) / 1000);
+    this.source = source;
+  }
+
+  /** @param {string} name @param {Pattern} pattern */
+  buffer(name, pattern) {
+    const known = this.buffers.get(name);
+    if (known) return known;
+    const data = samples(pattern, RATE);
+    const made = /** @type {AudioContext} */ (this.context).createBuffer(1, data.length, RATE);
+    made.copyToChannel(data, 0);
+    this.buffers.set(name, made);
+    return made;
+  }
+
+  look() {
+    if (!this.context) return;
+    if (this.context.currentTime !== this.seenTime) {
+      this.seenTime = this.context.currentTime;
+      this.movedAt = performance.now();
+    } else if (this.context.state === 'running' && performance.now() - this.movedAt > 8000) {
+      // A context that says it runs and stands still never recovers; a new one may.
+      this.context.close().catch(() => {});
+      this.build();
+    }
+  }
+
+  /** What a proof may say: a clock that stands still is frozen, whatever the state says. */
+  health() {
+    if (!this.context) return 'none';
+    if (this.context.state !== 'running') return 'suspended';
+    return performance.now() - this.movedAt > 2000 ? 'frozen' : 'running';
+  }
+
+  /** How loud it is right now, 0 to 1, measured behind everything but the hardware. */
+  level() {
+    if (!this.meter) return 0;
+    const heard = new Float32Array(this.meter.fftSize);
+    this.meter.getFloatTimeDomainData(heard);
+    return Math.sqrt(heard.reduce((sum, value) => sum + value * value, 0) / heard.length);
+  }
+}

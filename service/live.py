@@ -1,0 +1,312 @@
+"""The live feed: every socket follows the log of its site from its own place, in order, no gap.
+
+A socket registers first and then reads its snapshot; what happens in between is kept for it. A
+slow or dead socket has its own queue and its own end, and delays nobody (promises 5 and 7).
+"""
+
+import asyncio
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from dispatch.bell import Bell
+from dispatch.clock import Clock
+from service.callers import LIVE, PROVE, Caller, Callers
+from service.metrics import Metrics
+from service.problems import Problem
+from service.screens import Screens
+from service.views import BEHIND_MOST, Changes, Views
+from service.wire import Audience, alert_to_wire, clock_text, event_to_wire
+
+PROTOCOL = "directline.v1"
+BEAT_SECONDS = 4.0
+SILENT_SECONDS = 10.0
+WAITING_EVENTS_MOST = 256
+WAITING_BYTES_MOST = 1_000_000
+TEXT_BYTES_MOST = 4096
+SOCKETS_OF_A_DEVICE_MOST = 8
+CLOSE_SECONDS = 2.0
+NOT_KNOWN, NOT_ALLOWED, TOO_SLOW, TOO_MANY, NOT_OURS, RESTART = 4401, 4403, 4408, 4409, 1008, 1012
+
+
+@dataclass(eq=False, slots=True)
+class Socket:
+    """One connected socket. `place` is the number of the last event it was sent."""
+
+    web: WebSocket
+    caller: Caller
+    place: int = -1
+    joined: bool = False
+    waiting: deque[str] = field(default_factory=deque[str])
+    waiting_bytes: int = 0
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: int | None = None
+    heard_at: float = 0.0
+
+    def send(self, frame: dict[str, Any]) -> bool:
+        """Queue a frame; False when too much waits already."""
+        text = json.dumps(frame, separators=(",", ":"))
+        self.waiting.append(text)
+        self.waiting_bytes += len(text)
+        self.ready.set()
+        return len(self.waiting) <= WAITING_EVENTS_MOST and self.waiting_bytes <= WAITING_BYTES_MOST
+
+    def close(self, code: int) -> None:
+        """Close as soon as the sender comes to it; what still waits is not sent."""
+        if self.closing is None:
+            self.closing = code
+            self.ready.set()
+
+
+class Hub:
+    """All sockets of this node, and the one follower that feeds them."""
+
+    def __init__(
+        self, views: Views, callers: Callers, screens: Screens, clock: Clock, metrics: Metrics,
+        epoch: str,
+    ) -> None:
+        """`epoch` is that of the database; it is new only after a restore."""
+        self._views = views
+        self._callers = callers
+        self._screens = screens
+        self._clock = clock
+        self._metrics = metrics
+        self._epoch = epoch
+        self._sockets: set[Socket] = set()
+        self._cursors: dict[str, int] = {}
+        self._beaten_at = 0.0
+        self._gone = asyncio.Event()
+        self.bell = Bell()
+
+    async def serve(self, web: WebSocket) -> None:
+        """One socket from its handshake to its end."""
+        caller = await self._admit(web)
+        if caller is None:
+            return
+        socket = Socket(web, caller, heard_at=self._clock.monotonic())
+        self._make_room(caller)
+        self._sockets.add(socket)
+        sender = asyncio.create_task(self._drain(socket))
+        reader = asyncio.create_task(self._listen(socket))
+        try:
+            await self._join(socket)
+            await asyncio.wait({sender, reader}, return_when=asyncio.FIRST_COMPLETED)
+            if socket.closing is not None:
+                await asyncio.wait({sender}, timeout=CLOSE_SECONDS)
+        finally:
+            self._sockets.discard(socket)
+            self._gone.set()
+            self._screens.left(socket, caller)
+            for task in (sender, reader):
+                task.cancel()
+            await asyncio.gather(sender, reader, return_exceptions=True)
+
+    async def step(self) -> bool:
+        """Send what the logs say anew, and a beat when one is due; whether there may be more."""
+        self._look_after()
+        sites = {socket.caller.site for socket in self._sockets if socket.joined}
+        for gone in set(self._cursors) - sites:
+            del self._cursors[gone]
+        if not sites:
+            return False
+        heads = await self._views.heads(sorted(sites))
+        more = False
+        for site, head in heads.items():
+            cursor = self._cursors.setdefault(site, min(self._places(site), default=head))
+            if head > cursor:
+                changes = await self._views.changes(site, cursor)
+                self._feed(site, changes, await self._site_shapes(site, changes))
+                self._cursors[site] = changes.lines[-1].seq if changes.lines else cursor
+                more = more or self._cursors[site] < changes.head
+        return more
+
+    async def revoked(self) -> None:
+        """The set-up has changed: sockets of devices that may no longer follow are closed."""
+        for socket in list(self._sockets):
+            try:
+                await self._callers.caller(socket.web, LIVE)
+            except Problem:
+                socket.close(NOT_KNOWN)
+
+    async def stop(self) -> None:
+        """Tell every socket to come back elsewhere."""
+        for socket in list(self._sockets):
+            socket.close(RESTART)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                while self._sockets:
+                    self._gone.clear()
+                    await self._gone.wait()
+        except TimeoutError:
+            pass
+
+    async def _admit(self, web: WebSocket) -> Caller | None:
+        try:
+            caller = await self._callers.caller(web, LIVE)
+        except Problem as problem:
+            if "origin" not in web.headers or web.headers.get("authorization"):
+                pass
+            elif problem.name == "not_allowed" and "page" in problem.detail:
+                await web.close(403)
+                return None
+            await web.accept(_subprotocol(web))
+            await web.close(NOT_KNOWN if problem.name == "unauthenticated" else NOT_ALLOWED)
+            return None
+        await web.accept(_subprotocol(web))
+        return caller
+
+    def _make_room(self, caller: Caller) -> None:
+        mine = [s for s in self._sockets if s.caller.device.id == caller.device.id]
+        if len(mine) >= SOCKETS_OF_A_DEVICE_MOST:
+            min(mine, key=lambda socket: socket.heard_at).close(TOO_MANY)
+
+    async def _join(self, socket: Socket) -> None:
+        """Give a snapshot, or what was missed; then the feed goes on from there."""
+        caller = socket.caller
+        after = _number(socket.web.query_params.get("after"))
+        if after is not None and socket.web.query_params.get("epoch") == self._epoch:
+            missed = await self._views.changes(caller.site, after, BEHIND_MOST + 1)
+            if after <= missed.head and len(missed.lines) <= BEHIND_MOST:
+                socket.place = after
+                socket.send(self._hello("resumed", missed.head))
+                self._feed_one(socket, missed, await self._site_shapes(caller.site, missed))
+                socket.joined = True
+                self.bell.ring()
+                return
+        frame = await self._views.snapshot(caller.site, caller.audience, caller.device.booth)
+        socket.place = frame["seq"]
+        socket.send(frame | {"epoch": self._epoch, "server_time": clock_text(self._clock.now())})
+        socket.joined = True
+        self._cursors.setdefault(caller.site, socket.place)
+        self._cursors[caller.site] = min(self._cursors[caller.site], socket.place)
+        self.bell.ring()
+
+    def _hello(self, kind: str, seq: int) -> dict[str, Any]:
+        now = clock_text(self._clock.now())
+        return {"type": kind, "epoch": self._epoch, "seq": seq, "server_time": now}
+
+    def _places(self, site: str) -> list[int]:
+        return [s.place for s in self._sockets if s.caller.site == site and s.joined]
+
+    async def _site_shapes(self, site: str, changes: Changes) -> dict[Audience, dict[str, Any]]:
+        """The site as each audience sees it, if a line says that it has changed."""
+        if not any(line.name == "site_changed" for line in changes.lines):
+            return {}
+        return {audience: await self._views.site(site, audience) for audience in Audience}
+
+    def _feed(
+        self, site: str, changes: Changes, shapes: dict[Audience, dict[str, Any]]
+    ) -> None:
+        for socket in list(self._sockets):
+            if socket.joined and socket.caller.site == site:
+                self._feed_one(socket, changes, shapes)
+
+    def _feed_one(
+        self, socket: Socket, changes: Changes, shapes: dict[Audience, dict[str, Any]]
+    ) -> None:
+        audience = socket.caller.audience
+        for line in changes.lines:
+            if line.seq <= socket.place:
+                continue
+            alert = changes.alerts.get(line.alert) if line.alert else None
+            if not _is_for(socket.caller, line.alert is None, alert.booth if alert else None):
+                continue
+            event = event_to_wire(line, audience)
+            if line.name == "site_changed" and audience in shapes:
+                event = event | {"data": event["data"] | {"site": shapes[audience]}}
+            shown = alert_to_wire(alert, audience) if alert else None
+            frame = {"type": "event", "seq": line.seq, "prev": socket.place, "event": event, "alert": shown}
+            if not socket.send(frame):
+                self._metrics.evicted.inc()
+                socket.close(TOO_SLOW)
+                return
+            socket.place = line.seq
+
+    def _look_after(self) -> None:
+        """Beat when it is time; let go of screens that have been silent too long."""
+        now = self._clock.monotonic()
+        if now - self._beaten_at < BEAT_SECONDS:
+            return
+        self._beaten_at = now
+        said = clock_text(self._clock.now())
+        for socket in list(self._sockets):
+            proves = socket.caller.device.kind in PROVE
+            if proves and now - socket.heard_at > SILENT_SECONDS:
+                socket.close(TOO_SLOW)
+            elif socket.joined:
+                socket.send({"type": "beat", "seq": socket.place, "server_time": said})
+
+    async def _drain(self, socket: Socket) -> None:
+        """Send what waits, one frame after the other, until told to close."""
+        while True:
+            await socket.ready.wait()
+            socket.ready.clear()
+            while socket.waiting and socket.closing is None:
+                text = socket.waiting[0]
+                await socket.web.send_text(text)
+                socket.waiting.popleft()
+                socket.waiting_bytes -= len(text)
+            if socket.closing is not None:
+                await _close(socket.web, socket.closing)
+                return
+
+    async def _listen(self, socket: Socket) -> None:
+        """Read proofs. Returns when the other side is gone or says what it may not."""
+        web = socket.web
+        while True:
+            try:
+                message = await web.receive()
+            except (WebSocketDisconnect, RuntimeError):
+                return
+            if message["type"] != "websocket.receive":
+                return
+            socket.heard_at = self._clock.monotonic()
+            text = message.get("text")
+            proof = _proof(text) if isinstance(text, str) else None
+            if proof is None:
+                socket.close(NOT_OURS)
+                return
+            if socket.caller.device.kind in PROVE:
+                self._screens.proved(socket, socket.caller, proof)
+
+
+async def _close(web: WebSocket, code: int) -> None:
+    """Close; a socket that does not read is dropped."""
+    if web.application_state is not WebSocketState.CONNECTED:
+        return
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await web.close(code)
+    except (TimeoutError, RuntimeError):
+        pass
+
+
+def _subprotocol(web: WebSocket) -> str | None:
+    return PROTOCOL if PROTOCOL in web.scope.get("subprotocols", []) else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004
+
+
+def _is_for(caller: Caller, about_site: bool, booth: int | None) -> bool:
+    """Whether this caller follows that: a booth follows its own alerts and the set-up."""
+    if caller.audience is Audience.STAFF:
+        return True
+    if caller.audience is Audience.BOARD:
+        return not about_site
+    return about_site or booth == caller.device.booth
+
+
+def _proof(text: str) -> dict[str, Any] | None:
+    """A proof, or None for anything that is not one of ours."""
+    if len(text.encode("utf-8", "surrogatepass")) > TEXT_BYTES_MOST:
+        return None
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) and read.get("type") == "proof" else None
