@@ -5,7 +5,7 @@ Pure: a habit is drawn from the seed, the alert's number and the person, never f
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,9 @@ from typing import Any
 # Every text that asks offers the answer 1, in any language, and carries the alert's number.
 _OFFER = re.compile(r"(?<!\d)1 = ")
 _NUMBER = re.compile(r"#(\d{2,})\b")
+
+
+_SPOKEN = re.compile(r"\d+")
 
 
 class Habit(StrEnum):
@@ -45,6 +48,12 @@ def read_ask(text: Mapping[str, Any]) -> Ask | None:
     if number is None or _OFFER.search(body) is None:
         return None
     return Ask(int(number.group(1)), str(text.get("from", "")))
+
+
+def spoken_booth(said: Sequence[str]) -> int | None:
+    """The booth that a call names, the first number in it; None when it names none."""
+    found = _SPOKEN.search(" ".join(said))
+    return int(found.group()) if found else None
 
 
 def habit(seed: int, number: int, person: str) -> Habit:

@@ -4,6 +4,7 @@ It speaks the simulator's `/sim` interface only, and knows nothing of Directline
 """
 
 import asyncio
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from clients.errors import Refused, Unanswered
-from clients.wire import Json, mapping
+from clients.wire import Json, items, mapping
 
 SIM_SECONDS = 10.0
 
@@ -50,6 +51,11 @@ class Handsets:
         except Unanswered:
             return False
         return True
+
+    async def said(self, call: Mapping[str, Any]) -> list[str]:
+        """What the voice has said so far in this call."""
+        calls = await self.calls(call["n"] - 1)
+        return next((items(it.get("said")) for it in calls if it["sid"] == call["sid"]), [])
 
     async def answer(self, sid: str) -> None:
         """Pick up a ringing call."""

@@ -214,9 +214,7 @@ class Player:
                     and call["sid"] not in self._picked_up
                 ):
                     self._picked_up.add(call["sid"])
-                    self._beside.append(
-                        group.create_task(self._parts.staff.pick_up(person, call["sid"]))
-                    )
+                    self._beside.append(group.create_task(self._parts.staff.pick_up(person, call)))
             await self._clock.sleep(LOOK_SECONDS)
 
     def _oldest_call(self, after: int) -> int:

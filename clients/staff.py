@@ -12,7 +12,7 @@ from typing import Any
 from clients.client import DirectlineClient
 from clients.clock import Clock
 from clients.errors import Refused, Unanswered
-from clients.habits import Habit, dice, habit, read_ask
+from clients.habits import Habit, dice, habit, read_ask, spoken_booth
 from clients.handsets import Handsets
 from clients.house import House
 from clients.keys import Person
@@ -22,6 +22,7 @@ from clients.state import ASKING
 ASKS_IGNORED = 3
 SAY_AGAIN_SECONDS = 1.0
 SAY_TRIES_MAX = 120
+LISTEN_SECONDS = 3.0
 OUTCOMES = ("monitored", "oxygen", "naloxone", "other_medical", "not_medical")
 
 
@@ -96,7 +97,7 @@ class Staff:
         self._scale = scale
         self._tasks: dict[tuple[str, int], Task] = {}
         self._answered_at: dict[int, float] = {}
-        self._lead: dict[int, str] = {}
+        self._attended: set[int] = set()
         self._senders: dict[tuple[str, int], str] = {}
         self._any_sender: str | None = None
         self._away: set[str] = set()
@@ -115,7 +116,7 @@ class Staff:
             self._any_sender = self._senders[(person.id, ask.number)] = ask.sender
             self._asked(self._task(person, ask.number))
 
-    async def pick_up(self, person: Person, sid: str) -> None:
+    async def pick_up(self, person: Person, call: Mapping[str, Any]) -> None:
         """A phone rings; it is answered or rings out, as its owner's habit is."""
         task = self._oldest(person)
         if task is None or person.id in self._away:
@@ -126,9 +127,10 @@ class Staff:
         delays = dice(self._seed, task.number, person.id, "call", task.asked)
         try:
             await self._pause(delays.uniform(1, 4))
-            await self._handsets.answer(sid)
+            await self._handsets.answer(call["sid"])
             await self._pause(delays.uniform(2, 5))
-            await self._handsets.press(sid, "0" if task.declines else "1")
+            task = await self._listened(person, call, task)
+            await self._handsets.press(call["sid"], "0" if task.declines else "1")
         except (Refused, Unanswered):
             return  # It has stopped ringing, or was hung up: somebody else was first.
         self.counts.keys += 1
@@ -175,11 +177,18 @@ class Staff:
             await self._help(person, task, delays)
 
     async def _help(self, person: Person, task: Task, delays: random.Random) -> None:
-        """At the booth. The first one there stays to the end; the others see that all is well."""
+        """At the booth. Whoever finds nobody stays to the end; the others see that all is well."""
         self._answered(task)
         await self._say(person, task, "2")
-        if self._lead.setdefault(task.number, person.id) != person.id:
+        if task.number in self._attended:
             return
+        self._attended.add(task.number)
+        try:
+            await self._care(person, task, delays)
+        finally:
+            self._attended.discard(task.number)
+
+    async def _care(self, person: Person, task: Task, delays: random.Random) -> None:
         await self._pause(delays.uniform(5, 20))
         await self._say(person, task, "4")
         if self._tablet is None:
@@ -189,6 +198,19 @@ class Staff:
         if alert is not None and alert.get("state") != "closed":
             await self._tablet.close(alert["id"], delays.choice(OUTCOMES))
             self.counts.ended += 1
+
+    async def _listened(self, person: Person, call: Mapping[str, Any], guess: Task) -> Task:
+        """The alert that the voice names by its booth; the guess where it says nothing of use."""
+        deadline = self._clock.monotonic() + LISTEN_SECONDS
+        while self._clock.monotonic() < deadline:
+            said = await self._handsets.said(call)
+            if said:
+                booth = spoken_booth(said)
+                asking = self._house.open_own(asking=True)
+                number = next((it["number"] for it in asking if it.get("booth") == booth), None)
+                return guess if number is None else self._task(person, number)
+            await self._clock.sleep(LISTEN_SECONDS / 20)
+        return guess
 
     def _own(self, person: Person) -> list[Task]:
         return [task for (owner, _), task in self._tasks.items() if owner == person.id]
@@ -208,9 +230,9 @@ class Staff:
 
         Somebody who was never texted can only know what the screens show: the oldest alert.
         """
-        for task in self._own(person):
-            if not task.answered and not task.done and self._is_asking(task.number):
-                return task
+        asking = [task for task in self._own(person) if self._is_asking(task.number)]
+        if asking:
+            return min(asking, key=lambda task: (task.done, task.answered))
         waiting = [it["number"] for it in self._house.open_own(asking=True) if _unanswered(it)]
         return self._task(person, min(waiting)) if waiting else None
 
@@ -228,7 +250,9 @@ class Staff:
     def _asked(self, task: Task) -> None:
         task.asked += 1
         task.asked_at = self._clock.monotonic()
-        task.done = False
+        if task.done:
+            # Asked again after all: the first answer has not been enough.
+            task.done = task.answered = False
         self._house.ring()
 
     def _answered(self, task: Task) -> None:

@@ -88,6 +88,12 @@ def devices(connection: Connection, site: str | None = None) -> list[Device]:
     return [_device(tuple(row)) for row in rows]
 
 
+def setup_version(connection: Connection) -> str:
+    """Changes whenever a site, a person's PIN or a device does."""
+    rows = connection.execute("SELECT value FROM meta WHERE name = 'setup'")
+    return str(rows[0][0]) if rows else "0"
+
+
 def setup_changed(store: Store) -> None:
     """Tell every node that what was set up is different now."""
     store.connection.change(

@@ -84,11 +84,22 @@ class LogLine:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line that was added to a log, without what it says."""
+
+    site: str
+    alert: str | None
+    seq: int
+    name: str
+
+
 @dataclass(slots=True)
 class Effects:
     """What followers should know once this transaction is stored."""
 
     sites: set[str] = field(default_factory=set[str])
+    lines: list[Told] = field(default_factory=list[Told])
     timers: bool = False
     outgoing: list[Any] = field(default_factory=list[Any])
     dropped: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
@@ -157,6 +168,7 @@ class Store:
             }
             head.hash = row["hash"] = chained(head.hash, row)
             rows.append(row)
+            self.effects.lines.append(Told(site, alert, head.seq, entry.name))
         if rows:
             self.connection.many(ADD_LOG, rows)
             self._touched.add(site)

@@ -6,6 +6,7 @@ the commit.
 """
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from dispatch.database import Connection, Database, DatabaseAway
 from dispatch.store import Conflict, Effects, Store
 
 BATCH_MOST = 512
+NOTIFIED_MOST = 20
+log = logging.getLogger("directline.writer")
 AGAIN_SECONDS = 0.25
 """Pause before the next try while the database is away."""
 
@@ -206,6 +209,7 @@ class Writer:
                 threading.Event().wait(AGAIN_SECONDS)
                 continue
             self.away_since = None
+            _notify(connection, committed.effects)
             if self._measured is not None:
                 self._measured(self._clock.monotonic() - began, len(taken))
             self._loop.call_soon_threadsafe(self._stored, taken, committed)
@@ -225,6 +229,7 @@ class Writer:
             results[i] = result
         effects = committed.effects
         effects.sites |= again.effects.sites
+        effects.lines += again.effects.lines
         effects.timers |= again.effects.timers
         effects.outgoing += again.effects.outgoing
         effects.dropped |= again.effects.dropped
@@ -241,6 +246,18 @@ class Writer:
             self._ended.set_result(None)
         else:
             self._ended.set_exception(problem)
+
+
+def _notify(connection: Connection, effects: Effects) -> None:
+    """Ring the bell of the other nodes: one hint a batch, after the commit, which may be lost."""
+    if connection.dialect != "postgresql" or not (effects.sites or effects.timers):
+        return
+    codes = sorted(effects.sites)
+    payload = " ".join(codes) if len(codes) <= NOTIFIED_MOST else ""
+    try:
+        connection.execute("SELECT pg_notify('directline', :payload)", {"payload": payload})
+    except DatabaseAway:
+        log.warning("bell_lost")
 
 
 def _resolve(future: asyncio.Future[Any], result: Any) -> None:

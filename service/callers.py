@@ -129,6 +129,7 @@ class Callers:
         device = registry.device_of(connection, token)
         if device is None:
             return None
+        self._book.turn(registry.setup_version(connection))
         site = self._book.site(connection, device.site)
         return Caller(device, device.status != "active" or _is_retired(device, site))
 

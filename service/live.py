@@ -12,8 +12,12 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from alerts.events import By
+from alerts.orders import Entry
 from dispatch.bell import Bell
 from dispatch.clock import Clock
+from dispatch.desk import Desk
+from dispatch.writer import InlineWriter, Item, Writer
 from service.callers import LIVE, PROVE, Caller, Callers
 from service.metrics import Metrics
 from service.problems import Problem
@@ -130,6 +134,13 @@ class Hub:
                 await self._callers.caller(socket.web, LIVE)
             except Problem:
                 socket.close(NOT_KNOWN)
+
+    async def say_all(self, desk: Desk, writer: Writer | InlineWriter, change: str) -> None:
+        """Tell every site that is followed here that something about it has changed."""
+        entry = Entry("site_changed", By("network"), {"changes": [change]})
+        for site in sorted({socket.caller.site for socket in self._sockets}):
+            item = Item(lambda store, site=site: desk.note(store, site, entry), (site,))
+            await writer.carry_out(item)
 
     async def stop(self) -> None:
         """Tell every socket to come back elsewhere."""

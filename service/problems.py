@@ -92,6 +92,11 @@ async def on_http(_request: Request, error: Exception) -> Response:
     return answer(Problem(name, headers=error.headers))
 
 
+async def on_away(_request: Request, _error: Exception) -> Response:
+    """For FastAPI: the database is away; the same request later may work."""
+    return answer(Problem("not_stored", headers={"Retry-After": "1"}))
+
+
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{host}:{port}"
 
 
+def complain(sentence: object) -> None:
+    """One clear line on standard error."""
+    print(f"directline: {sentence}", file=sys.stderr)
+
+
 def is_loopback(host: str) -> bool:
     """Whether this host is this machine."""
     if host == "localhost":

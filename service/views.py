@@ -65,7 +65,7 @@ class Views:
         """The site as it is set up."""
 
         def question(connection: Connection) -> Site:
-            self._book.turn(setup_version(connection))
+            self._book.turn(registry.setup_version(connection))
             site = self._book.site(connection, code)
             assert site is not None
             return site
@@ -170,7 +170,7 @@ class Views:
 
     def read_site(self, connection: Connection, code: str, audience: Audience) -> dict[str, Any]:
         """A Site on this connection."""
-        self._book.turn(setup_version(connection))
+        self._book.turn(registry.setup_version(connection))
         site = self._book.site(connection, code)
         assert site is not None
         now = self._clock.now()
@@ -187,12 +187,6 @@ class Views:
 
 def _may_see(caller: Caller, alert: Alert) -> bool:
     return caller.audience is not Audience.BOOTH or alert.booth == caller.device.booth
-
-
-def setup_version(connection: Connection) -> str:
-    """Changes whenever anything that was set up does."""
-    rows = connection.execute("SELECT value FROM meta WHERE name = 'setup'")
-    return str(rows[0][0]) if rows else "0"
 
 
 def head_of(connection: Connection, site: str) -> int:

@@ -230,7 +230,7 @@ class StubSite(Served):
     def answer(self, alert: Json, person: str, name: str) -> None:
         """Somebody has answered; the ladder stops."""
         states = {"on_my_way": "on_the_way", "at_booth": "at_booth", "safe": "recovering"}
-        if name in states:
+        if name in states and alert["state"] not in ("recovering", "closed"):
             alert["state"] = states[name]
             alert["next"] = None
             self._due.pop(alert["id"], None)
@@ -452,6 +452,8 @@ class StubPhones(Served):
         call = next(it for it in self.calls if it["sid"] == request.path_params["sid"])
         if body["do"] == "answer":
             call["status"] = "in-progress"
+            booth = self._site.alerts[call["alert"]]["booth"]
+            call["said"] = [f"Help needed at booth {booth}. Press 1 if you are on your way."]
         elif body.get("keys") == "1" and self._site.up:
             call["status"] = "completed"
             self._site.answer(self._site.alerts[call["alert"]], PHONES[call["to"]], "on_my_way")

@@ -187,7 +187,10 @@ def test_habits_are_drawn_and_can_be_repeated() -> None:
 @pytest.mark.parametrize(
     ("body", "number"),
     [
-        ("AMC4 BOOTH 12 - HELP NOW. Reply 1 = on my way, 0 = can't. #47 14:03:27 https://h/r/x", 47),
+        (
+            "AMC4 BOOTH 12 - HELP NOW. Reply 1 = on my way, 0 = can't. #47 14:03:27 https://h/r/x",
+            47,
+        ),
         ("AMC4 PLEK 07 - NU HULP (2 open). Antwoord 48 1 = ik ga, 48 0 = kan niet. #48", 48),
         ("OK #47: you are on the way to AMC4 BOOTH 12. Then: 2 = at booth", None),
         ("#47 AMC4 BOOTH 12: closed 14:31. Thank you.", None),

@@ -76,7 +76,9 @@ class Calls:
                 return call
         return None
 
-    def answer(self, call: Call, by: str, keys: str = "", hang_up_after: float | None = None) -> None:
+    def answer(
+        self, call: Call, by: str, keys: str = "", hang_up_after: float | None = None
+    ) -> None:
         """The phone is picked up, by a `person` or by `voicemail`. Nothing unless it rings."""
         if call.status != "ringing":
             return

@@ -3,7 +3,7 @@
 It only chooses; the doors that requests and callbacks go through carry the fault out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -84,9 +84,14 @@ class Faults:
         """The orders that would still do something."""
         return [fault for fault in self._faults if _alive(fault, now)]
 
-    def of_request(self, place: str, to: str, now: float) -> Fault | None:
-        """Use up and return the fault of a request to `messages` or `calls`, if any."""
-        return self._use({place, "all"}, set(REQUEST_KINDS), to, now)
+    def of_request(
+        self, place: str, to: str, now: float, possible: Set[str], *, count: bool
+    ) -> Fault | None:
+        """The fault of a request to `messages` or `calls` that may meet the `possible` ones.
+
+        It is used up once unless `count` is false.
+        """
+        return self._use({place, "all"}, possible, to, now, count=count)
 
     def of_callback(self, place: str, to: str, now: float) -> Fault | None:
         """Use up and return the fault of a status callback about `messages` or `calls`."""
@@ -102,11 +107,13 @@ class Faults:
         """Use up and return the fault that delays a question to the server."""
         return self._use({place}, {"slow"}, to, now)
 
-    def _use(self, on: set[str], do: set[str], to: str, now: float) -> Fault | None:
+    def _use(
+        self, on: Set[str], do: Set[str], to: str, now: float, *, count: bool = True
+    ) -> Fault | None:
         for fault in self._faults:
             fits = fault.on in on and fault.do in do and fault.to in (None, to)
             if fits and _alive(fault, now):
-                if fault.left is not None:
+                if fault.left is not None and count:
                     fault.left -= 1
                 return fault
         return None

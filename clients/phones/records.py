@@ -72,11 +72,15 @@ class Handset:
 
 @dataclass(slots=True)
 class Gathering:
-    """A Gather that is going on: what is left to say first, and the keys so far."""
+    """A Gather that is going on: what is left to say first, and the keys so far.
+
+    `waiting` is true once all is said, or the first key has cut it short.
+    """
 
     verb: Gather
     prompts: deque[Verb]
     digits: str = ""
+    waiting: bool = False
 
 
 @dataclass(slots=True)
@@ -108,7 +112,6 @@ class Call:
     answered_by: str | None = None
     ended_at: datetime | None = None
     duration: int = 0
-    hold_line: float | None = None
     # What it is doing now.
     turn: int = 0
     base: str = ""

@@ -14,7 +14,6 @@ from clients.phones.core import Core
 from clients.phones.records import Call, Gathering
 from clients.phones.rooms import Rooms
 from clients.phones.twiml import (
-    AfterDial,
     Conference,
     DialNumber,
     DialRoom,
@@ -41,6 +40,8 @@ NEXT_KEY_SECONDS = 0.3
 WAIT_KEYS = {"w": 0.5, "W": 1.0}
 BROKEN = "We are sorry, an application error has occurred. Goodbye."
 FETCH_FAILED = "11200"
+NOT_TWIML = "12100"
+EMPTY = "<Response/>"
 
 
 class Voice:
@@ -59,7 +60,7 @@ class Voice:
         if call.parent:
             self._bridge(call.parent, call)
         elif call.twiml:
-            self._load(call, call.twiml, "")
+            self._load(call, call.twiml, "", None)
         else:
             self._fetch(call, call.url, call.method, {}, call.fallback)
 
@@ -70,7 +71,7 @@ class Voice:
         self._cut(call)
         call.gather = None
         if twiml:
-            self._load(call, twiml, "")
+            self._load(call, twiml, "", None)
         else:
             self._fetch(call, url, method, {}, call.fallback)
 
@@ -83,6 +84,7 @@ class Voice:
             return False
         self._cut(call)
         gather.prompts.clear()
+        gather.waiting = True
         if key == gather.verb.finish:
             self._gathered(call)
             return True
@@ -129,26 +131,28 @@ class Voice:
         params = shared | call_params(call, call.status) | extra
         facts = facts_of(call) | {"keys": extra.get("Digits")}
         kind = "inbound_call" if call.status == "ringing" else "voice"
-        answer = await self._core.callbacks.ask(
-            Outgoing("voice", kind, url, params, facts, method)
-        )
+        answer = await self._core.callbacks.ask(Outgoing("voice", kind, url, params, facts, method))
         if call.turn != turn or not call.live:
             return
         if answer.good:
-            self._load(call, answer.body, url)
-        elif fallback:
-            trouble = {"ErrorCode": FETCH_FAILED, "ErrorUrl": url}
+            self._load(call, answer.body or EMPTY, url, fallback)
+        else:
+            self._fall_back(call, url, fallback, FETCH_FAILED)
+
+    def _fall_back(self, call: Call, url: str, fallback: str | None, code: str) -> None:
+        if fallback:
+            trouble = {"ErrorCode": code, "ErrorUrl": url}
             self._fetch(call, urljoin(url, fallback), "POST", trouble, None)
         else:
             self._break(call)
 
-    def _load(self, call: Call, document: str, base: str) -> None:
+    def _load(self, call: Call, document: str, base: str, fallback: str | None) -> None:
         try:
             verbs = read(document, base)
         except NotTwiml as error:
             facts = facts_of(call) | {"body": str(error)}
             self._core.truth.add("bad_twiml", facts, accepted=False)
-            self._break(call)
+            self._fall_back(call, base, fallback, NOT_TWIML)
             return
         call.base = base
         call.script = deque(verbs)
@@ -172,6 +176,7 @@ class Voice:
         while call.live:
             gather = call.gather
             if gather and not gather.prompts:
+                gather.waiting = True
                 self._calls.changed(call)
                 self._later(call, gather.verb.timeout)
                 return
@@ -220,10 +225,8 @@ class Voice:
     def _go_on(self, call: Call, turn: int) -> None:
         if call.turn != turn or not call.live:
             return
-        gather = call.gather
-        waited_for_keys = gather is not None and not gather.prompts and not call.speaking
         call.speaking = False
-        if waited_for_keys:
+        if call.gather and call.gather.waiting:
             self._gathered(call)
         else:
             self._proceed(call)
@@ -300,8 +303,3 @@ class Voice:
         if child:
             extra["DialCallSid"] = child.sid
         self._fetch(call, then.action, then.method, extra, call.fallback)
-
-
-def room_document(order: Conference) -> DialRoom:
-    """The verb that a call runs which the Participants API puts straight into a room."""
-    return DialRoom(order, AfterDial(None, "POST"))

@@ -29,7 +29,6 @@ export class Presses {
       .map((/** @type {Json} */ one) => ({ ...one, since: -Infinity, tries: 1 }));
     addEventListener('online', () => this.again());
     document.addEventListener('visibilitychange', () => document.hidden || this.again());
-    addEventListener('storage', () => this.again()); // Another window may have sent one of ours.
     this.again();
   }
 
@@ -100,8 +99,7 @@ export class Presses {
       // A captive portal answers 200 too; only our own words are proof.
       if (body?.press_id !== press_id || typeof body?.alert?.id !== 'string') return false;
       this.unpaired = false;
-      this.done(press);
-      this.onStored(body, press);
+      if (this.done(press)) this.onStored(body, press);
       return true;
     } catch {
       return false;
@@ -111,10 +109,12 @@ export class Presses {
     }
   }
 
-  /** @param {Press} press */
+  /** Forget this press; false where an earlier try was answered first. @param {Press} press */
   done(press) {
+    if (!this.waiting.includes(press)) return false;
     const others = (/** @type {Json[]} */ all) => all.filter((one) => one.press_id !== press.press_id);
     this.waiting = /** @type {Press[]} */ (others(this.waiting));
     keep('presses', others(kept('presses') || []));
+    return true;
   }
 }

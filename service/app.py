@@ -1,0 +1,302 @@
+"""The wiring: builds every part of a service once, starts its followers, and stops it in order."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+from fastapi import FastAPI, WebSocket
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from dispatch import migrations, presence, registry, store
+from dispatch.bell import Bell
+from dispatch.book import Book
+from dispatch.clock import Clock, SystemClock, guarded_start
+from dispatch.codec import moment
+from dispatch.database import Connection, Database, DatabaseAway
+from dispatch.desk import Desk, Rules
+from dispatch.inbound import Inbound
+from dispatch.listener import Listener
+from dispatch.loop import Scans, follow
+from dispatch.outbox import Outbox
+from dispatch.reader import Reader
+from dispatch.store import Effects
+from dispatch.timers import Timers
+from dispatch.twilio import Signatures, Twilio
+from dispatch.writer import InlineWriter, Writer
+from service import (
+    action_api, health, logs, pages, pair_api, press_api, problems, read_api, responder_api,
+    twilio_api,
+)
+from service.callers import Callers
+from service.headers import SecurityHeaders
+from service.live import Hub
+from service.metrics import Metrics
+from service.pins import Pins
+from service.screens import Screens
+from service.settings import Settings
+from service.views import Views
+from service.wiring import Wiring
+
+WEB = Path(__file__).parent.parent / "clients" / "web"
+BODY_BYTES_MOST = 65536
+log = logging.getLogger("directline.service")
+
+
+class Service:
+    """One node. `start` it in a running loop; `followers` are its endless tasks."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        port: int,
+        *,
+        clock: Clock | None = None,
+        phone_transport: httpx2.AsyncBaseTransport | None = None,
+        inline: Connection | None = None,
+    ) -> None:
+        """Build everything; nothing runs yet.
+
+        Stories give a clock they move, a transport to the simulated phones and a connection for a
+        writer without a thread. The database must be up to date.
+        """
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self.node = secrets.token_hex(6)
+        self.public_url = settings.reached_at(port)
+        self.clock: Clock = clock or self._clock()
+        self.metrics = Metrics()
+        self.scans = Scans(self.clock)
+        self.reader = Reader(self.database)
+        self.stopping = False
+        self.clock_ahead = 0.0
+        self.bell = Bell()
+        self._setup = ""
+        self._epoch = self._read_epoch()
+        self._start_parts(settings, port, phone_transport, inline)
+
+    def _start_parts(
+        self, settings: Settings, port: int,
+        transport: httpx2.AsyncBaseTransport | None, inline: Connection | None,
+    ) -> None:
+        rules = Rules(
+            node=self.node, base_url=self.public_url, phones=settings.phones,
+            time_scale=settings.time_scale, room=lambda: self.outbox is not None and self.outbox.room(),
+        )
+        self.desk = Desk(rules, Book())
+        self.inbound = Inbound(self.desk)
+        self.writer: Writer | InlineWriter = (
+            Writer(self.database, self.clock, self.stored, self.metrics.committed)
+            if inline is None else InlineWriter(inline, self.clock, self.stored)
+        )
+        token = settings.twilio_auth_token.get_secret_value()
+        self.twilio = Twilio(
+            settings.twilio_account_sid, token, settings.twilio_url, self.public_url,
+            settings.twilio_api_key, settings.twilio_api_secret.get_secret_value(), transport,
+        ) if settings.phones else None
+        self.outbox = Outbox(
+            self.desk, self.inbound, self.writer, self.reader, self.twilio, self.clock,
+            self.metrics.sent,
+        ) if self.twilio is not None else None
+        self.timers = Timers(self.desk, self.writer, self.reader, self.clock, self.metrics.fired)
+        book = Book()
+        self.views = Views(self.reader, book, self.clock, self.phones_state, settings.time_scale)
+        self.callers = Callers(self.reader, book, self.public_url, settings.host, port)
+        self.screens = Screens(self.desk, self.writer, self.clock, self.metrics)
+        self.hub = Hub(
+            self.views, self.callers, self.screens, self.clock, self.metrics, self._epoch
+        )
+        self.wiring = Wiring(
+            settings=settings, node=self.node, clock=self.clock, desk=self.desk,
+            inbound=self.inbound, writer=self.writer, reader=self.reader, callers=self.callers,
+            views=self.views, metrics=self.metrics,
+            signatures=Signatures(token, self._origin()) if settings.phones else None,
+            public_url=self.public_url, public_path=urlsplit(self.public_url).path,
+            phones_state=self.phones_state, ready=self.readiness,
+        )
+        self.listener = Listener(self.database, self.ring)
+        self.started_at = self.clock.now()
+        self._phones_told = self.phones_state()
+        self.app = build_app(self)
+
+    def _origin(self) -> str:
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _clock(self) -> SystemClock:
+        """The machine's clock, or the database's where nodes share one."""
+        clock = SystemClock()
+        connection = self.database.open(read_only=True)
+        try:
+            reference = reference_time(connection) or clock.wall()
+            clock.anchor(
+                guarded_start(reference, store.last_stored(connection), store.next_due(connection))
+            )
+        finally:
+            connection.close()
+        return clock
+
+    def _read_epoch(self) -> str:
+        connection = self.database.open()
+        try:
+            fresh = secrets.token_hex(8)
+            connection.change(
+                "INSERT INTO meta (name, value) VALUES ('epoch', :value) ON CONFLICT DO NOTHING",
+                {"value": fresh},
+            )
+            return str(connection.execute("SELECT value FROM meta WHERE name = 'epoch'")[0][0])
+        finally:
+            connection.close()
+
+    def stored(self, effects: Effects) -> None:
+        """A batch is stored: wake whoever follows."""
+        logs.tell(effects.lines)
+        if self.outbox is not None:
+            self.outbox.stored(effects)
+        if effects.sites:
+            self.hub.bell.ring()
+        if effects.sites or effects.timers:
+            self.bell.ring()
+
+    def ring(self) -> None:
+        """Another node has stored something: look."""
+        for bell in (self.bell, self.hub.bell, *([self.outbox.bell] if self.outbox else [])):
+            bell.ring()
+
+    def phones_state(self) -> str:
+        """ok, off or failing."""
+        if self.outbox is None:
+            return "off"
+        return "failing" if self.outbox.failing else "ok"
+
+    def readiness(self) -> dict[str, Any]:
+        """What this node knows of itself without asking the database."""
+        why = ["stopping"] if self.stopping else []
+        if isinstance(self.writer, Writer) and self.writer.away_since is not None:
+            why.append("database")
+        degraded = ["phones"] if self.phones_state() == "failing" else []
+        if health.clock_is_off(self.clock_ahead):
+            degraded.append("clock")
+        if self.database.dialect == "sqlite" and health.disk_is_low(self.database.path):
+            degraded.append("disk")
+        return {"why": why, "degraded": degraded}
+
+    def followers(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Every endless task by its name."""
+        scans = self.scans
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
+            "timers": lambda: follow(
+                "timers", self.timers.step, self.bell, scans, self.timers.wait
+            ),
+            "live": lambda: follow("live", self.hub.step, self.hub.bell, scans),
+            "screens": lambda: follow("screens", self.screens.step, self.screens.bell, scans),
+            "look": lambda: follow("look", self.look, Bell(), scans),
+            "beat": lambda: follow("beat", self.beat, Bell(), scans),
+        }
+        if self.outbox is not None:
+            outbox = self.outbox
+            tasks["outbox"] = lambda: follow("outbox", outbox.step, outbox.bell, scans, outbox.wait)
+            tasks["unheard"] = lambda: follow("unheard", outbox.ask_again, Bell(), scans)
+        return tasks
+
+    async def beat(self) -> bool:
+        """This node is alive: its screens count."""
+        await self.writer.carry_out(presence.beat(self.node, self.started_at))
+        return False
+
+    async def look(self) -> bool:
+        """Once a second: has the set-up changed, is an alert without any screen, is the clock true?"""
+        version, lost, reference = await self.reader.ask(self._look)
+        if version != self._setup:
+            self._setup = version
+            self.callers.forget()
+            await self.hub.revoked()
+        if isinstance(self.clock, SystemClock):
+            self.clock_ahead = self.clock.compare(reference or self.clock.wall())
+        away = (self.clock.now() - self.started_at).total_seconds()
+        if away >= presence.RETURN_SECONDS:
+            for site, alert in lost:
+                await self.writer.carry_out(self.desk.screens_lost(site, alert))
+        await self._tell_phones()
+        return False
+
+    async def _tell_phones(self) -> None:
+        """Tell the screens when texts and calls begin or cease to fail."""
+        state = self.phones_state()
+        if state != self._phones_told:
+            self._phones_told = state
+            await self.hub.say_all(self.desk, self.writer, f"phones {state}")
+
+    def _look(self, connection: Connection) -> tuple[str, list[tuple[str, str]], Any]:
+        return (
+            registry.setup_version(connection), presence.without_screen(connection, self.clock.now()),
+            reference_time(connection),
+        )
+
+    async def stop(self) -> None:
+        """Finish what is in hand and go: screens are told to move, what waits is stored."""
+        self.stopping = True
+        await self.hub.stop()
+        try:
+            async with asyncio.timeout(3):
+                await self.writer.carry_out(presence.leave(self.node))
+                if isinstance(self.writer, Writer):
+                    await self.writer.stop()
+        except (TimeoutError, DatabaseAway):
+            log.warning("stopped_without_database")
+        self.listener.stop()
+        if self.twilio is not None:
+            await self.twilio.close()
+        self.reader.close()
+
+
+def reference_time(connection: Connection) -> Any:
+    """The database's time, where it is a server that nodes share; None for the embedded one."""
+    if connection.dialect == "sqlite":
+        return None
+    return moment(float(connection.execute("SELECT extract(epoch FROM clock_timestamp())")[0][0]))
+
+
+def build_app(service: Service) -> FastAPI:
+    """The routes, on a service whose parts are there."""
+    wiring = service.wiring
+    app = FastAPI(
+        title="Directline", version="1", docs_url=None, redoc_url=None,
+        responses=problems.documented("method_not_allowed", "too_large", "not_stored"),
+        max_body_size=BODY_BYTES_MOST,
+    )
+    app.add_exception_handler(problems.Problem, problems.on_problem)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid)
+    app.add_exception_handler(HTTPException, problems.on_http)
+    app.add_exception_handler(DatabaseAway, problems.on_away)
+    folder = pages.Folder(WEB)
+    routers = (
+        press_api.build(wiring), action_api.build(wiring, Pins(wiring.reader, wiring.clock)),
+        read_api.build(wiring), pair_api.build(wiring), health.build(wiring),
+        responder_api.build(wiring, folder), pages.build(folder), twilio_api.build(wiring),
+    )
+    for router in routers:
+        app.include_router(router)
+
+    @app.websocket("/v1/live")
+    async def live(web: WebSocket) -> None:
+        await service.hub.serve(web)
+
+    app.mount("/web", pages.files(folder))
+    return app
+
+
+def outermost(service: Service) -> ASGIApp:
+    """The application with its headers around it."""
+    return SecurityHeaders(service.app, https=service.public_url.startswith("https://"))
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database up to date. Raises DatabaseAway or DatabaseUnfit."""
+    migrations.bring_up_to_date(Database(settings.database_url))

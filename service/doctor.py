@@ -1,0 +1,132 @@
+"""`directline doctor`: looks at everything an alarm needs, one line each, and says what to mend."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx2
+import typer
+
+from alerts import words
+from alerts.site import Site
+from dispatch import migrations, presence, registry
+from dispatch.clock import DEGRADED_SECONDS, SystemClock
+from dispatch.codec import decode
+from dispatch.database import Connection
+from dispatch.phone import PhoneError
+from dispatch.site_text import site_from_json
+from service.app import reference_time
+from service.send_test import twilio_of
+from service.settings import Settings, is_loopback
+
+LINK_LETTERS = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing looked at: whether it is well, and what to know or do."""
+
+    well: bool
+    what: str
+    why: str
+
+
+def doctor() -> None:
+    """Check database, clock, phones, public URL, texts, screens and buttons."""
+    from service.operators import opened
+
+    with opened() as (settings, connection, _carry_out):
+        lines = list(_look(settings, connection))
+    for line in lines:
+        print(f"{'ok  ' if line.well else 'MEND'}  {line.what:12} {line.why}")
+    if not all(line.well for line in lines):
+        raise typer.Exit(1)
+
+
+def _look(settings: Settings, connection: Connection) -> Iterator[Line]:
+    yield _database(settings, connection)
+    yield _clock(connection)
+    yield _phones(settings)
+    yield _public_url(settings)
+    sites = [
+        site_from_json(decode(row[0]))
+        for row in connection.execute("SELECT file FROM sites ORDER BY code")
+    ]
+    if not sites:
+        yield Line(False, "sites", "none is loaded: directline site load FILE")
+    for site in sites:
+        yield _texts(settings, site)
+        yield _screens(connection, site)
+        yield _buttons(connection, site)
+
+
+def _database(settings: Settings, connection: Connection) -> Line:
+    if connection.dialect == "sqlite":
+        return Line(True, "database", f"SQLite, WAL, synchronous FULL, schema {migrations.newest()};"
+                    " it lives and dies with its disk")
+    standby = str(connection.execute("SHOW synchronous_standby_names")[0][0])
+    why = f"PostgreSQL, schema {migrations.newest()}"
+    why += "" if standby else "; no synchronous standby: a lost machine loses its last presses"
+    return Line(bool(settings.database_url), "database", why)
+
+
+def _clock(connection: Connection) -> Line:
+    reference = reference_time(connection)
+    if reference is None:
+        return Line(True, "clock", f"this machine says {SystemClock.wall():%Y-%m-%d %H:%M:%S} UTC")
+    off = abs((reference - SystemClock.wall()).total_seconds())
+    return Line(off < DEGRADED_SECONDS, "clock", f"{off:.1f} s from the database's")
+
+
+def _phones(settings: Settings) -> Line:
+    if not settings.phones:
+        return Line(False, "phones", "off: set DIRECTLINE_TWILIO_ACCOUNT_SID and _AUTH_TOKEN")
+    problem = asyncio.run(_ask(settings))
+    return Line(problem is None, "phones", problem or "the phone network knows the account")
+
+
+async def _ask(settings: Settings) -> str | None:
+    """A question that costs nothing: a text that does not exist."""
+    twilio = twilio_of(settings)
+    try:
+        await twilio.status("text", "SM" + "0" * 32)
+    except PhoneError as error:
+        unknown = 20404
+        return None if error.code == unknown else f"the phone network says: {error} (code {error.code})"
+    finally:
+        await twilio.close()
+    return None
+
+
+def _public_url(settings: Settings) -> Line:
+    url = settings.reached_at(settings.port)
+    host = httpx2.URL(url).host
+    if is_loopback(host):
+        return Line(not settings.phones or is_loopback(httpx2.URL(settings.twilio_url).host),
+                    "public URL", f"{url}: only this machine reaches it")
+    try:
+        answer = httpx2.get(f"{url}/healthz", timeout=5)
+        return Line(answer.status_code == httpx2.codes.OK, "public URL", f"{url} answers {answer.status_code}")
+    except httpx2.HTTPError as error:
+        return Line(False, "public URL", f"{url} does not answer: {type(error).__name__}")
+
+
+def _texts(settings: Settings, site: Site) -> Line:
+    link = f"{settings.reached_at(settings.port)}/r/{'x' * LINK_LETTERS}"
+    long = sorted({one.code for one in words.lengths(site, link) if not one.fits})
+    why = "every text fits one part" if not long else f"too long with their link, sent without: {', '.join(long)}"
+    return Line(not long, f"{site.code} texts", why)
+
+
+def _screens(connection: Connection, site: Site) -> Line:
+    known = presence.screens_of(connection, site.code, SystemClock().now())
+    able = sum(bool(screen["able"]) for screen in known.values())
+    return Line(able > 0, f"{site.code} screens", f"{able} able to alarm, {len(known)} connected")
+
+
+def _buttons(connection: Connection, site: Site) -> Line:
+    booths = {one.booth for one in registry.devices(connection, site.code)
+              if one.kind == "booth" and one.status == "active"}
+    bare = [str(booth.number) for booth in site.booths if booth.number not in booths]
+    why = "every booth has a button" if not bare else f"no button in booth {', '.join(bare)}"
+    return Line(not bare, f"{site.code} buttons", why)

@@ -1,0 +1,150 @@
+"""Health for machines: is the loop alive, can a press be stored here, and what is degraded."""
+
+import asyncio
+import os
+import shutil
+import threading
+from typing import Any
+
+import httpx2
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from dispatch import presence, store
+from dispatch.clock import DEGRADED_SECONDS, Clock
+from dispatch.codec import stamp
+from dispatch.database import Connection, DatabaseAway
+from dispatch.loop import Scans
+from service.wiring import Wiring
+
+READ_SECONDS = 2.0
+LATE_SECONDS = 1.0
+DISK_BYTES_LEAST = 200_000_000
+PING_SECONDS = 30.0
+WATCH_SECONDS = 0.5
+FROZEN_SECONDS = 1.5
+STALLED_EXIT = 70
+
+
+def build(wiring: Wiring) -> APIRouter:
+    """The routes of health."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    async def alive() -> dict[str, bool]:
+        """The loop runs."""
+        return {"ok": True}
+
+    @router.get("/readyz", responses={503: {"description": "A press could not be stored here"}})
+    async def ready() -> JSONResponse:
+        """Whether a press can be stored here; trouble with phones alone is only degraded."""
+        said = await _readiness(wiring)
+        return JSONResponse(said, 200 if said["ready"] else 503)
+
+    @router.get("/metrics", response_class=Response,
+                responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
+    async def metrics() -> Response:
+        """Prometheus' text format."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                states = await wiring.reader.ask(_open_alerts)
+        except (TimeoutError, DatabaseAway):
+            states = {}
+        for state in ("unanswered", "on_the_way", "at_booth", "recovering"):
+            wiring.metrics.open_alerts.labels(state).set(states.get(state, 0))
+        return Response(wiring.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+async def _readiness(wiring: Wiring) -> dict[str, Any]:
+    local = wiring.ready()
+    why: list[str] = list(local["why"])
+    degraded: list[str] = list(local["degraded"])
+    overdue = unsent = 0.0
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            overdue, unsent, screenless = await wiring.reader.ask(_ages, wiring.clock)
+        if screenless:
+            degraded.append("no_screen")
+    except (TimeoutError, DatabaseAway):
+        if "database" not in why:
+            why.append("database")
+    if overdue > LATE_SECONDS:
+        degraded.append("lateness")
+    return {
+        "ready": not why, "why": why, "degraded": degraded, "oldest_overdue_s": overdue,
+        "oldest_unsent_s": unsent, "node": wiring.node,
+        "time_scale": wiring.settings.time_scale,
+    }
+
+
+def _ages(connection: Connection, clock: Clock) -> tuple[float, float, bool]:
+    now = clock.now()
+    due = store.next_due(connection)
+    overdue = max(0.0, (now - due).total_seconds()) if due else 0.0
+    rows = connection.execute(
+        "SELECT min(made_at) FROM outbox WHERE state IN ('waiting', 'sending') AND due <= :now",
+        {"now": stamp(now)},
+    )
+    oldest = rows[0][0]
+    unsent = max(0.0, stamp(now) - oldest) if oldest is not None else 0.0
+    return round(overdue, 3), round(unsent, 3), bool(presence.without_screen(connection, now))
+
+
+def _open_alerts(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(
+        "SELECT state, count(*) FROM alerts WHERE state <> 'closed' GROUP BY state"
+    )
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def disk_is_low(path: str) -> bool:
+    """Whether the disk of the embedded database is nearly full."""
+    return shutil.disk_usage(os.path.dirname(os.path.abspath(path))).free < DISK_BYTES_LEAST
+
+
+def clock_is_off(ahead: float) -> bool:
+    """Whether our time and the reference's differ by more than they should."""
+    return abs(ahead) > DEGRADED_SECONDS
+
+
+class StallWatch:
+    """A thread that ends the process when a follower has stalled: a supervisor starts it anew."""
+
+    def __init__(self, scans: Scans, clock: Clock) -> None:
+        """Watches once started."""
+        self._scans = scans
+        self._clock = clock
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Begin to watch."""
+        threading.Thread(target=self._watch, name="stall-watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._ended.set()
+
+    def _watch(self) -> None:
+        last = self._clock.monotonic()
+        while not self._ended.wait(WATCH_SECONDS):
+            now = self._clock.monotonic()
+            # When we ourselves were frozen, everybody was; give the loop a moment to catch up.
+            frozen = now - last > FROZEN_SECONDS
+            last = now
+            if not frozen and self._scans.stalled() is not None:
+                os.write(2, b'{"level": "critical", "event": "task_ended", "why": "stalled"}\n')
+                os._exit(STALLED_EXIT)
+
+
+async def ping(url: str, scans: Scans) -> None:
+    """Tell an outside watchdog every 30 s that the scans complete; when we stop, it calls people."""
+    async with httpx2.AsyncClient(timeout=10) as client:
+        while True:
+            if scans.stalled() is None:
+                try:
+                    await client.get(url)
+                except httpx2.HTTPError:
+                    pass
+            await asyncio.sleep(PING_SECONDS)

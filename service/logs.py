@@ -1,0 +1,67 @@
+"""The log of the process: one line an event on standard error, without anything that is secret.
+
+Never a request line, a body, a number, a token, an address or a person's name: messages of
+exceptions are left out, because they may hold any of these.
+"""
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from dispatch.store import Told
+
+_EXTRA = ("alert", "site", "seq", "port", "node", "problem", "task")
+
+
+class _Lines(logging.Formatter):
+    """Log records as JSON objects, or as short text for a terminal."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        said: dict[str, Any] = {
+            "at": at.replace("+00:00", "Z"), "level": record.levelname.lower(), "event": record.msg
+        }
+        for name in _EXTRA:
+            if name in record.__dict__:
+                said[name] = record.__dict__[name]
+        if record.exc_info and record.exc_info[0] is not None:
+            said["error"] = record.exc_info[0].__name__
+            frames = traceback.extract_tb(record.exc_info[2])[-6:]
+            said["where"] = [f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in frames]
+        if self._as_json:
+            return json.dumps(said)
+        rest = " ".join(f"{name}={value}" for name, value in list(said.items())[3:])
+        return f"{said['at'][11:19]} {said['level']:7} {said['event']} {rest}".rstrip()
+
+
+class _Ours(logging.Filter):
+    """Lets through what is ours; of others only that something is wrong, never their words."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("directline"):
+            return True
+        record.msg, record.args = f"{record.name.split('.')[0]}_{record.levelname.lower()}", ()
+        return record.levelno >= logging.ERROR
+
+
+def set_up(kind: str) -> None:
+    """Send the log to standard error as `json` or `text`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(as_json=kind == "json"))
+    handler.addFilter(_Ours())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def tell(lines: Iterable[Told]) -> None:
+    """Say which lines the logs of sites have got; the database has the rest."""
+    log = logging.getLogger("directline.feed")
+    for line in lines:
+        log.info(line.name, extra={"site": line.site, "alert": line.alert, "seq": line.seq})

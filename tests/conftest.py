@@ -1,0 +1,65 @@
+"""What every test may ask for: a PostgreSQL server and windows in a real browser."""
+
+import os
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser import Windows, open_browser
+from tests.postgres import Postgres, PostgresServer, open_postgres
+
+NEEDS = {
+    "browser": {"browser", "windows"},
+    "postgres": {"postgres", "postgres_server"},
+}
+"""Marks that a test gets by asking for one of these fixtures."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they ask for; leave browser tests out when a person said so."""
+    without_browser = os.environ.get("DIRECTLINE_NO_BROWSER") == "1"
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        for mark, fixtures in NEEDS.items():
+            if asked & fixtures:
+                item.add_marker(mark)
+        if without_browser and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="DIRECTLINE_NO_BROWSER=1"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Postgres]:
+    """One server for the whole run; take a database of your own with `create_database`."""
+    server = open_postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_server() -> Generator[PostgresServer]:
+    """A server of this test's own, started, that it may crash and restart."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    """One Chromium for the whole run."""
+    async with open_browser() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def windows(browser: Browser) -> AsyncGenerator[Windows]:
+    """Windows of this test's own; a complaint in a console that is not forgiven fails it.
+
+    The test lives in the browser's loop: mark it `asyncio(loop_scope="session")`.
+    """
+    opened = Windows(browser)
+    yield opened
+    await opened.close()
+    assert opened.unforgiven() == []
