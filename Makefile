@@ -58,7 +58,7 @@ clean: ## remove what was installed and built here
 
 $(UV):
 	@echo "Fetching uv, the installer, into .tools"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.13,<0.14'
+	@PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.13,<0.14'
 
 .venv/.created: | $(UV)
 	@echo "Making a virtual environment in .venv"

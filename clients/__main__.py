@@ -3,7 +3,6 @@
 Each command imports what it needs when it runs, so that a press starts fast.
 """
 
-import importlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -95,7 +94,7 @@ def watch(
 
 
 @app.command()
-def replay(  # noqa: PLR0913 - one argument for each option of the command line.
+def replay(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV of time,kind.")],
     url: Url,
     token: Annotated[
@@ -156,14 +155,34 @@ def replay(  # noqa: PLR0913 - one argument for each option of the command line.
     raise typer.Exit(run(plan, _warn))
 
 
-@app.command(
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def phones(context: typer.Context) -> None:
-    """Run the phone network simulator; its options are its own (`phones --help`)."""
-    simulator = importlib.import_module("clients.phones.server")
-    raise typer.Exit(simulator.main(context.args) or 0)
+@app.command()
+def phones(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 0,
+    account: Annotated[str | None, typer.Option(help="The account the server sends with.")] = None,
+    auth: Annotated[
+        str | None, typer.Option(help="The secret that callbacks are signed with.")
+    ] = None,
+    sms_url: Annotated[str | None, typer.Option(help="Where texts of people are told.")] = None,
+    voice_url: Annotated[str | None, typer.Option(help="Where calls of people are told.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws what is left to chance.")] = 0,
+    truth: Annotated[
+        Path | None, typer.Option(help="A file to write the truth log to, one entry a line.")
+    ] = None,
+) -> None:
+    """Run the phone network simulator until Ctrl-C."""
+    from clients.phones import server
+
+    raise typer.Exit(
+        server.main(
+            port=port,
+            account=account or server.ACCOUNT,
+            auth=auth or server.AUTH,
+            sms_url=sms_url,
+            voice_url=voice_url,
+            seed=seed,
+            truth=truth,
+        )
+    )
 
 
 def _warn(words: str) -> None:

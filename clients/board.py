@@ -207,6 +207,7 @@ def _who(alert: Json) -> str:
         words
         for name, words in (
             ("drill", "DRILL"),
+            ("nobody_reached", "NOBODY REACHED - CALL FOR HELP YOURSELF"),
             ("late", "LATE STEP"),
             ("unknown_device", "UNKNOWN DEVICE"),
         )

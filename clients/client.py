@@ -185,9 +185,10 @@ class DirectlineClient:
 
         It reconnects by itself and resumes where it was. With `proof` this program is a screen:
         called with the last `seq` read, it returns the proof to send, every 4 s and at once when
-        its `sounding` has changed. `link(connected, why)` hears of every change of the connection.
-        Raises Refused when the server does not want this token, and Unanswered when `patience`
-        seconds brought no connection at all. Close it with `contextlib.aclosing`.
+        its `sounding` has changed. Without, the proof says that this program cannot alarm.
+        `link(connected, why)` hears of every change of the connection. Raises Refused when the
+        server does not want this token, and Unanswered when `patience` seconds brought no
+        connection at all. Close it with `contextlib.aclosing`.
         """
         feed = Live(self.url, self._token, clock=self._clock, dice=self._dice)
         return feed.frames(proof=proof, link=link, patience=patience, cursor=(after, epoch))

@@ -5,7 +5,7 @@ from typing import Any
 from clients.wire import rows
 
 
-class Refused(Exception):  # noqa: N818 - named by what happened, as the problem names are.
+class Refused(Exception):
     """The server said no, and would say no again. `problem` is its problem document.
 
     It has at least `status`; `type`, `title`, `detail` and `errors` when the server gave them.
@@ -16,7 +16,7 @@ class Refused(Exception):  # noqa: N818 - named by what happened, as the problem
         super().__init__(_sentence(problem))
 
 
-class Unanswered(Exception):  # noqa: N818 - the same.
+class Unanswered(Exception):
     """No final answer in time. `reached` is true if the server answered anything at all."""
 
     def __init__(self, why: str, *, reached: bool) -> None:

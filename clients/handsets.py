@@ -47,23 +47,30 @@ class Handsets:
     async def say(self, phone: str, to: str, body: str) -> bool:
         """Text from a handset to one of the site's numbers; whether the site took it."""
         try:
-            await self._ask("POST", "/sim/texts", body={"from": phone, "to": to, "body": body})
+            answer = await self._ask(
+                "POST", "/sim/texts", body={"from": phone, "to": to, "body": body}
+            )
         except Unanswered:
             return False
-        return True
+        # The status that the site answered with; none at all when it could not be reached.
+        status = answer.get("status", 200)
+        return status is not None and 200 <= status < 300
 
     async def said(self, call: Mapping[str, Any]) -> list[str]:
         """What the voice has said so far in this call."""
-        calls = await self.calls(call["n"] - 1)
-        return next((items(it.get("said")) for it in calls if it["sid"] == call["sid"]), [])
+        for row in await self.calls(call["n"] - 1):
+            if row["sid"] == call["sid"]:
+                return [str(words) for words in items(row.get("said"))]
+        return []
 
     async def answer(self, sid: str) -> None:
         """Pick up a ringing call."""
         await self._ask("POST", f"/sim/calls/{sid}", body={"do": "answer"})
 
-    async def press(self, sid: str, keys: str) -> None:
-        """Press keys in a call."""
-        await self._ask("POST", f"/sim/calls/{sid}", body={"do": "press", "keys": keys})
+    async def press(self, sid: str, keys: str) -> bool:
+        """Press keys in a call; whether the voice was listening for them."""
+        answer = await self._ask("POST", f"/sim/calls/{sid}", body={"do": "press", "keys": keys})
+        return answer.get("accepted") is not False
 
     async def truth(self) -> list[Json]:
         """Everything the phone network saw, in order."""

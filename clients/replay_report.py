@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.table import Table
@@ -18,6 +18,12 @@ from clients.steps import Fate, Promise, fate, silent_after, unmarked
 from clients.wire import Json, part
 
 _NUMBER = re.compile(r"#(\d+)")
+Outage = tuple[datetime, datetime | None]
+
+# The longest that the server waits for the answer to a send.
+SEND_LIMIT = timedelta(seconds=3.5)
+
+_SENDS = ("message", "call")
 _ANSWER_EVENTS = frozenset({"on_my_way", "at_booth", "safe", "cannot_go", "more_people"})
 
 
@@ -51,7 +57,7 @@ class Facts:
     truth: Sequence[Json] | None
     timelines: Mapping[str, Sequence[Json]] | None
     promises: Iterable[Promise]
-    outages: Sequence[tuple[datetime, datetime | None]]
+    outages: Sequence[Outage]
     left_open: int
     said: Mapping[str, int]
     now: datetime
@@ -82,7 +88,7 @@ def numbers(facts: Facts) -> Json:
         "press_to_stored_ms": spread((it.stored - it.started) * 1000 for it in stored if it.stored),
         "press_to_screen_ms": _to_screen(facts),
         "press_to_text_ms": _to_text(facts, stored),
-        "duplicates": None if facts.truth is None else duplicates(facts.truth),
+        "duplicates": None if facts.truth is None else duplicates(facts.truth, facts.outages),
         "outages": {
             "count": len(facts.outages),
             "total_s": round(
@@ -173,7 +179,10 @@ def _lines(figures: Json) -> Iterable[tuple[str, str]]:
     twice = figures["duplicates"]
     yield (
         "sent twice",
-        "not seen" if twice is None else f"{twice['texts']} texts, {twice['calls']} calls",
+        "not seen"
+        if twice is None
+        else f"{twice['texts']} texts, {twice['calls']} calls, "
+        f"{twice['unexplained']} of them without a lost answer to explain it",
     )
     outages = figures["outages"]
     yield "server not heard", f"{outages['count']} times, {outages['total_s']} s in all"
@@ -288,18 +297,29 @@ def _to_text(facts: Facts, stored: Sequence[Sent]) -> Json | None:
     )
 
 
-def duplicates(truth: Sequence[Mapping[str, Any]]) -> Json:
+def duplicates(truth: Sequence[Mapping[str, Any]], outages: Sequence[Outage]) -> Json:
     """How often the phone network accepted the same attempt again.
 
     The callback address of a send names its attempt, so two accepted requests with the same one
-    are the same send done twice.
+    are the same send done twice. It is explained when the answer to the one before was lost.
     """
-    seen = Counter(
-        (row["kind"], row["token"])
-        for row in truth
-        if row.get("accepted") and row.get("token") and row.get("kind") in ("message", "call")
-    )
+    lost: dict[tuple[str, str], bool] = {}
     again: Counter[str] = Counter()
-    for (kind, _), times in seen.items():
-        again[kind] += times - 1
-    return {"texts": again["message"], "calls": again["call"]}
+    unexplained = 0
+    for row in truth:
+        if not row.get("accepted") or not row.get("token") or row["kind"] not in _SENDS:
+            continue
+        send = (row["kind"], row["token"])
+        if send in lost:
+            again[row["kind"]] += 1
+            unexplained += not lost[send]
+        lost[send] = row.get("status") is None or _unheard(row, outages)
+    return {"texts": again["message"], "calls": again["call"], "unexplained": unexplained}
+
+
+def _unheard(row: Mapping[str, Any], outages: Sequence[Outage]) -> bool:
+    """Whether the server may never have read the answer: it was slow, or the server died."""
+    if row.get("fault"):
+        return True
+    at = datetime.fromisoformat(row["at"])
+    return any(since - SEND_LIMIT <= at <= (until or at) for since, until in outages)

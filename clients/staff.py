@@ -130,7 +130,8 @@ class Staff:
             await self._handsets.answer(call["sid"])
             await self._pause(delays.uniform(2, 5))
             task = await self._listened(person, call, task)
-            await self._handsets.press(call["sid"], "0" if task.declines else "1")
+            if not await self._press(call, "0" if task.declines else "1"):
+                return
         except (Refused, Unanswered):
             return  # It has stopped ringing, or was hung up: somebody else was first.
         self.counts.keys += 1
@@ -211,6 +212,15 @@ class Staff:
                 return guess if number is None else self._task(person, number)
             await self._clock.sleep(LISTEN_SECONDS / 20)
         return guess
+
+    async def _press(self, call: Mapping[str, Any], key: str) -> bool:
+        """Press a key, again while the voice is not listening for one yet."""
+        deadline = self._clock.monotonic() + LISTEN_SECONDS
+        while self._clock.monotonic() < deadline:
+            if await self._handsets.press(call["sid"], key):
+                return True
+            await self._clock.sleep(LISTEN_SECONDS / 20)
+        return False
 
     def _own(self, person: Person) -> list[Task]:
         return [task for (owner, _), task in self._tasks.items() if owner == person.id]

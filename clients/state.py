@@ -93,11 +93,8 @@ def _site_after(site: Json | None, event: Mapping[str, Any]) -> Json | None:
         case "site_changed":
             return part(data, "site") or site
         case "screen_silenced":
-            return _with_screen(
-                site,
-                data.get("screen"),
-                {"silenced_until": data.get("until"), "silenced_by": data.get("person")},
-            )
+            silence = {"silenced_until": data.get("until"), "silenced_by": data.get("person")}
+            return _with_screen(site, data.get("screen"), part(data, "shown") or silence)
         case "device_silent" | "device_back":
             return _with_device(site, data, silent=event.get("name") == "device_silent")
         case "cover_lost" | "cover_back":
@@ -116,7 +113,9 @@ def _with_device(site: Json, data: Mapping[str, Any], *, silent: bool) -> Json:
     reasons = items(why) or ([why] if why else [])
     state = "silent" if silent else "ok"
     heard = _changed(site, "buttons", lambda row: row.get("device_id") == device, {"state": state})
-    return _with_screen(heard, device, {"able": not silent, "why": reasons if silent else []})
+    # The server sends the whole row along; older ones only said whether the screen can alarm.
+    ability = {"able": not silent, "why": reasons if silent else []}
+    return _with_screen(heard, device, part(data, "screen") or ability)
 
 
 def _with_cover(site: Json, data: Mapping[str, Any], *, covered: bool) -> Json:

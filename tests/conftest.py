@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,6 +10,7 @@ from playwright.async_api import Browser
 
 from tests.browser import Windows, open_browser
 from tests.postgres import Postgres, PostgresServer, open_postgres
+from tests.world import World, open_world
 
 NEEDS = {
     "browser": {"browser", "windows"},
@@ -63,3 +65,10 @@ async def windows(browser: Browser) -> AsyncGenerator[Windows]:
     yield opened
     await opened.close()
     assert opened.unforgiven() == []
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncGenerator[World]:
+    """A service on SQLite with the demo site, one armed screen and simulated phones."""
+    async with open_world(tmp_path) as opened:
+        yield opened

@@ -36,11 +36,11 @@ CLOCK = SystemClock()
 
 
 class TestClock:
-    """A clock that stands still until it is moved; with `jumps` a sleep moves it by itself."""
+    """A clock that stands still until it is moved; sleeps up to `jumps` seconds move it."""
 
     __test__ = False
 
-    def __init__(self, *, jumps: bool = False) -> None:
+    def __init__(self, *, jumps: float = 0) -> None:
         self._jumps = jumps
         self._start = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         self._passed = 0.0
@@ -55,7 +55,7 @@ class TestClock:
 
     async def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
-        if self._jumps:
+        if seconds <= self._jumps:
             self._passed += max(0.0, seconds)
             return
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -248,18 +248,25 @@ def test_spread() -> None:
 
 
 def test_a_send_accepted_twice_is_found() -> None:
-    def entry(kind: str, token: str, *, accepted: bool = True) -> Json:
-        return {"kind": kind, "token": token, "accepted": accepted}
+    def entry(
+        kind: str, token: str, *, accepted: bool = True, status: int | None = 201, at: float = 0
+    ) -> Json:
+        moment = (NOON + timedelta(seconds=at)).isoformat()
+        return {"kind": kind, "token": token, "accepted": accepted, "status": status, "at": moment}
 
     truth = [
         entry("message", "t1"),
         entry("message", "t1", accepted=False),
         entry("message", "t2"),
         entry("message", "t2"),
+        entry("call", "t3", status=None),
         entry("call", "t3"),
         entry("callback", "t3"),
+        entry("message", "t4", at=98),
+        entry("message", "t4", at=103),
     ]
-    assert duplicates(truth) == {"texts": 1, "calls": 0}
+    killed = [(NOON + timedelta(seconds=99), NOON + timedelta(seconds=101))]
+    assert duplicates(truth, killed) == {"texts": 2, "calls": 1, "unexplained": 1}
 
 
 def test_a_house_learns_from_a_snapshot_what_ended_unseen() -> None:

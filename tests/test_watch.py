@@ -155,7 +155,7 @@ def test_only_the_newest_answer_of_each_person_is_shown() -> None:
 
 async def test_every_frame_is_one_line_of_json(site: StubSite) -> None:
     out = io.StringIO()
-    reader = Lines(out, lambda frame: json.dumps(frame))
+    reader = Lines(out, json.dumps)
     watch = Watch(site.url, "screen-token", as_json=True, patience=None)
     following = asyncio.create_task(follow(watch, reader, lambda words: None))
     await until(lambda: site.sockets)
@@ -182,7 +182,7 @@ async def test_a_token_that_may_not_watch_ends_with_a_sentence(site: StubSite) -
 async def test_a_server_that_never_answers_is_told_and_given_up_in_time() -> None:
     words: list[str] = []
     watch = Watch("http://127.0.0.1:9", "screen-token", as_json=True, patience=20)
-    clock = TestClock(jumps=True)
+    clock = TestClock(jumps=10)
     assert await follow(watch, Lines(io.StringIO(), str), words.append, clock) == 3
     assert "not connected" in words[0]
     assert "could not be reached within 20 s" in words[-1]

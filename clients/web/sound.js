@@ -71,7 +71,10 @@ export class Speaker {
       const session = /** @type {any} */ (navigator).audioSession;
       if (session) session.type = 'playback'; // Else the silent switch of an iPad mutes alarms.
       if (!this.context || this.context.state === 'closed') this.build();
-      if (this.context && this.context.state !== 'running') await this.context.resume();
+      if (this.context && this.context.state !== 'running') {
+        // Without a gesture the promise never ends, so we do not wait for it for ever.
+        await Promise.race([this.context.resume(), new Promise((done) => { setTimeout(done, 700); })]);
+      }
     } catch (error) {
       console.warn('no sound', error);
     }
