@@ -4,7 +4,6 @@
 PY ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
-FOLDERS := alerts dispatch service clients tests bench
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -28,7 +27,7 @@ check: .venv/.everything ## format, lint, import contracts, strict types, docume
 	@echo "Checking format, lint, imports and types"
 	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/lint-imports --no-logo 2>&1 >.venv/.imports || { cat .venv/.imports; exit 1; }
+	@$(BIN)/lint-imports --no-logo >.venv/.imports || { cat .venv/.imports; exit 1; }
 	@$(BIN)/pyright
 	@test ! -e tests/test_docs.py || $(BIN)/python -m pytest -q tests/test_docs.py
 

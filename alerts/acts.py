@@ -25,9 +25,18 @@ def born(fact: Pressed, birth: Birth, now: datetime) -> Alert:
     site = fact.scene.site
     plan = Plan(site.ladder, site.repeat, site.clocks, birth.sender, birth.time_scale)
     return Alert(
-        id=birth.id, site=site.code, number=birth.number, booth=fact.booth, plan=plan,
-        raised_at=now, origin=now, booth_known=fact.booth_known, device=fact.by.id or "",
-        unknown_device=fact.unknown_device, kind=fact.kind, again=birth.again,
+        id=birth.id,
+        site=site.code,
+        number=birth.number,
+        booth=fact.booth,
+        plan=plan,
+        raised_at=now,
+        origin=now,
+        booth_known=fact.booth_known,
+        device=fact.by.id or "",
+        unknown_device=fact.unknown_device,
+        kind=fact.kind,
+        again=birth.again,
         pressed_at=fact.pressed_at,
     )
 
@@ -64,9 +73,7 @@ def _note_press(draft: Draft, name: str) -> None:
     fact = draft.fact
     assert isinstance(fact, Pressed)
     delayed = draft.late_by(fact.pressed_at) if fact.pressed_at else 0.0
-    draft.note(
-        name, press_id=fact.press_id, kind=fact.kind, device=fact.by.id, delayed_s=delayed
-    )
+    draft.note(name, press_id=fact.press_id, kind=fact.kind, device=fact.by.id, delayed_s=delayed)
 
 
 def on_my_way(draft: Draft) -> None:
@@ -351,8 +358,12 @@ def _answered(draft: Draft, word: str) -> Acted:
     person = fact.member()
     draft.note(word, person=fact.person, by=fact.via)
     answer = Answer(
-        person=fact.person, name=person.name if person else "Guest", answer=word,
-        at=draft.now, by=fact.via, counted=person is not None,
+        person=fact.person,
+        name=person.name if person else "Guest",
+        answer=word,
+        at=draft.now,
+        by=fact.via,
+        counted=person is not None,
     )
     kept = {one.person: one for one in draft.alert.answers}
     kept[fact.person] = answer

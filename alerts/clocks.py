@@ -62,7 +62,9 @@ def recovery_due(draft: Draft) -> None:
     assert alert.recovering_at is not None
     over = draft.now >= alert.recovering_at + alert.plan.delay(clocks.recovery)
     draft.note("recovery_due", outcome=over)
-    draft.set_timer(Timer.RECOVERY, alert.timers[Timer.RECOVERY] + alert.plan.delay(clocks.recovery_check))
+    draft.set_timer(
+        Timer.RECOVERY, alert.timers[Timer.RECOVERY] + alert.plan.delay(clocks.recovery_check)
+    )
     if Timer.BREATHING not in alert.timers:
         draft.set_after(Timer.BREATHING, BREATHING_SECONDS)
     if over and not alert.outcome_asked:

@@ -98,8 +98,12 @@ class Draft:
         self.orders.append(order)
         if channel == TEXT:
             self.note(
-                "text_queued", By("network"), person=person.id, channel=channel,
-                attempt=number, rung=rung,
+                "text_queued",
+                By("network"),
+                person=person.id,
+                channel=channel,
+                attempt=number,
+                rung=rung,
             )
 
     def _supersede(self, channel: str, person: str) -> None:
@@ -119,8 +123,12 @@ class Draft:
 
     def _superseded(self, channel: str, person: str, attempt: int, rung: int | None) -> None:
         self.note(
-            "text_superseded", By("network"), person=person, channel=channel,
-            attempt=attempt, rung=rung,
+            "text_superseded",
+            By("network"),
+            person=person,
+            channel=channel,
+            attempt=attempt,
+            rung=rung,
         )
 
     def stop(self) -> None:

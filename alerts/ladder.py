@@ -29,8 +29,11 @@ def fire(draft: Draft, late: float | None = None) -> None:
     late_s = draft.late_by(due) if late is None else late
     _close_loop(draft, index)
     draft.note(
-        "rung_reached", rung=index, do=[str(do) for do in rung.do],
-        who=[str(role) for role in rung.who], late_s=late_s,
+        "rung_reached",
+        rung=index,
+        do=[str(do) for do in rung.do],
+        who=[str(role) for role in rung.who],
+        late_s=late_s,
     )
     draft.change(last_rung=index, late=alert.late or late_s > LATE_SECONDS)
     people = _asked(draft, rung.who)
@@ -110,7 +113,12 @@ def run(draft: Draft, why: Why, rung: int | None = None) -> None:
     plan = draft.alert.plan
     index = plan.repeat.from_rung if rung is None else rung
     draft.change(
-        ladder=Ladder.RUNNING, why=why, rung=index, last_rung=-1, acted=False, moved=False,
+        ladder=Ladder.RUNNING,
+        why=why,
+        rung=index,
+        last_rung=-1,
+        acted=False,
+        moved=False,
         origin=draft.now - plan.delay(plan.rungs[index].after),
     )
     fire(draft)

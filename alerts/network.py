@@ -103,6 +103,10 @@ def _note(draft: Draft, name: str) -> None:
     if fact.code is not None:
         why["code"] = fact.code
     draft.note(
-        name, person=attempt.person, channel=attempt.channel, attempt=attempt.number,
-        rung=attempt.rung, **why,
+        name,
+        person=attempt.person,
+        channel=attempt.channel,
+        attempt=attempt.number,
+        rung=attempt.rung,
+        **why,
     )

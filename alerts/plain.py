@@ -26,7 +26,9 @@ def without_machine(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
         alert = acts.born(fact, fact.birth, now)
     draft = Draft(replace(alert, plain=True, timers={}), fact, now)
     if isinstance(fact, Pressed):
-        draft.note("pressed", press_id=fact.press_id, kind=fact.kind, device=fact.by.id, delayed_s=0)
+        draft.note(
+            "pressed", press_id=fact.press_id, kind=fact.kind, device=fact.by.id, delayed_s=0
+        )
     return _round(draft)
 
 
@@ -67,7 +69,11 @@ def _acted(draft: Draft, fact: Acted) -> Decision:
 def _round(draft: Draft) -> Decision:
     """Everybody on duty, or everybody if nobody is, by text and call."""
     draft.note(
-        "rung_reached", rung=0, do=["screens", "text", "call"], who=["everyone"], late_s=0.0,
+        "rung_reached",
+        rung=0,
+        do=["screens", "text", "call"],
+        who=["everyone"],
+        late_s=0.0,
         plain=True,
     )
     people = draft.people(draft.scene.duty) or list(draft.scene.site.people)

@@ -126,9 +126,7 @@ class Site:
     clocks: Clocks = Clocks()
     spoken_name: str = ""
     test_phone: str = ""
-    place_word: Mapping[str, str] = field(
-        default_factory=lambda: {"en": "BOOTH", "nl": "PLEK"}
-    )
+    place_word: Mapping[str, str] = field(default_factory=lambda: {"en": "BOOTH", "nl": "PLEK"})
     notes: bool = False
     retention_days: int = 30
     hidden_below: int = 10

@@ -5,7 +5,7 @@ A figure that could not be seen with the tokens given is None, and the table say
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Any
 from rich.table import Table
 
 from clients.screens import Screens
-from clients.steps import Fate, Promise, fate, silent_after, unmarked
+from clients.steps import Fate, Promise, outcome, silent_after
 from clients.wire import Json, part
 
 _NUMBER = re.compile(r"#(\d+)")
@@ -244,12 +244,13 @@ def _steps(facts: Facts) -> Json | None:
     if facts.timelines is None:
         return None
     fates: Counter[Fate] = Counter()
-    announced: defaultdict[str, list[Promise]] = defaultdict(list)
+    late_unmarked = 0
     for promise in facts.promises:
         if promise.alert in facts.timelines:
-            announced[promise.alert].append(promise)
-            late = silent_after(promise.at, facts.outages, facts.now)
-            fates[fate(promise, facts.timelines[promise.alert], late, facts.now)] += 1
+            away = silent_after(promise.at, facts.outages, facts.now)
+            end = outcome(promise, facts.timelines[promise.alert], away, facts.now)
+            fates[end.fate] += 1
+            late_unmarked += end.late_unmarked
     rungs = _rungs_late(facts)
     return {
         "reached": len(rungs),
@@ -258,9 +259,7 @@ def _steps(facts: Facts) -> Json | None:
         "changed": fates[Fate.CHANGED],
         "lost": fates[Fate.LOST] + _without_a_first_rung(facts.timelines),
         "late": sum(late > 1 for late in rungs),
-        "late_unmarked": sum(
-            unmarked(facts.timelines[alert], promises) for alert, promises in announced.items()
-        ),
+        "late_unmarked": late_unmarked,
     }
 
 

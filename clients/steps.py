@@ -3,8 +3,7 @@
 Pure arithmetic over the announcements seen on the live feed and the timelines read afterwards.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,18 +59,27 @@ def promised(alert: Json, seq: int) -> Promise | None:
     return Promise(alert["id"], step["rung"], datetime.fromisoformat(step["at"]), seq)
 
 
-def fate(promise: Promise, timeline: Iterable[Json], late: timedelta, now: datetime) -> Fate:
-    """What became of it. `late` is how long the server could not be heard after its time."""
-    limit = promise.at + GRACE + late
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a promise; `late_unmarked`: it came late and its event does not say so."""
+
+    fate: Fate
+    late_unmarked: bool = False
+
+
+def outcome(promise: Promise, timeline: Iterable[Json], away: timedelta, now: datetime) -> Outcome:
+    """What became of it. `away` is how long the server could not be heard after its time."""
+    limit = promise.at + GRACE + away
     for event in timeline:
         if event["seq"] <= promise.seq:
             continue
+        at = datetime.fromisoformat(event["at"])
         if event["name"] == "rung_reached" and event["data"].get("rung") == promise.rung:
-            return Fate.KEPT
+            late = (at - promise.at).total_seconds() > MARKED_LATE_SECONDS
+            return Outcome(Fate.KEPT, late and not event["data"].get("late_s"))
         if event["name"] in _CHANGING:
-            at = datetime.fromisoformat(event["at"])
-            return Fate.CHANGED if at <= limit else Fate.LOST
-    return Fate.LOST if now > limit else Fate.DUE
+            return Outcome(Fate.CHANGED if at <= limit else Fate.LOST)
+    return Outcome(Fate.LOST if now > limit else Fate.DUE)
 
 
 def silent_after(
@@ -82,19 +90,3 @@ def silent_after(
     for since, until in outages:
         total += max(timedelta(), (until or now) - max(since, moment))
     return total
-
-
-def unmarked(timeline: Sequence[Json], promises: Iterable[Promise]) -> int:
-    """Rungs that came more than a second after their announced time and do not say so."""
-    announced: defaultdict[int, list[Promise]] = defaultdict(list)
-    for promise in promises:
-        announced[promise.rung].append(promise)
-    count = 0
-    for event in timeline:
-        if event["name"] != "rung_reached":
-            continue
-        earlier = [it for it in announced[event["data"]["rung"]] if it.seq < event["seq"]]
-        if earlier:
-            late = (datetime.fromisoformat(event["at"]) - earlier[-1].at).total_seconds()
-            count += late > MARKED_LATE_SECONDS and not event["data"].get("late_s")
-    return count

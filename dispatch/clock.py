@@ -72,7 +72,9 @@ class SystemClock:
             return self._ahead
 
 
-def guarded_start(wall: datetime, last_stored: datetime | None, next_due: datetime | None) -> datetime:
+def guarded_start(
+    wall: datetime, last_stored: datetime | None, next_due: datetime | None
+) -> datetime:
     """The time to start from: never before what is already stored.
 
     A wall clock behind the log is wrong, and then nobody knows how long the service was away; so

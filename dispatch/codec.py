@@ -12,15 +12,53 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 decode = json.loads
 
 _PLAIN = (
-    "id", "site", "number", "booth", "rung", "last_rung", "loop", "acted", "moved", "late",
-    "not_arrived", "booth_known", "device", "unknown_device", "kind", "drill", "again", "plain",
-    "presses", "mistake", "asked", "declined", "there", "before_more", "unreachable", "jobs",
-    "ems", "sounding", "attempts", "outcome_asked", "outcome", "ended_by", "seq", "version",
-    "state", "ladder", "why",
+    "id",
+    "site",
+    "number",
+    "booth",
+    "rung",
+    "last_rung",
+    "loop",
+    "acted",
+    "moved",
+    "late",
+    "not_arrived",
+    "booth_known",
+    "device",
+    "unknown_device",
+    "kind",
+    "drill",
+    "again",
+    "plain",
+    "presses",
+    "mistake",
+    "asked",
+    "declined",
+    "there",
+    "before_more",
+    "unreachable",
+    "jobs",
+    "ems",
+    "sounding",
+    "attempts",
+    "outcome_asked",
+    "outcome",
+    "ended_by",
+    "seq",
+    "version",
+    "state",
+    "ladder",
+    "why",
 )
 _TIMES = (
-    "raised_at", "origin", "pressed_at", "pressed_again_at", "first_answer_at", "arrived_at",
-    "recovering_at", "closed_at",
+    "raised_at",
+    "origin",
+    "pressed_at",
+    "pressed_again_at",
+    "first_answer_at",
+    "arrived_at",
+    "recovering_at",
+    "closed_at",
 )
 _TUPLES = ("asked", "declined", "there", "before_more", "unreachable", "sounding")
 _ENUMS: dict[str, Callable[[str], Any]] = {"state": State, "ladder": Ladder, "why": Why}
@@ -57,7 +95,11 @@ def alert_to_text(alert: Alert) -> str:
     ]
     care = alert.care
     known["care"] = (
-        care.oxygen, care.naloxone, _time(care.reassess_at), care.breathing, care.awake
+        care.oxygen,
+        care.naloxone,
+        _time(care.reassess_at),
+        care.breathing,
+        care.awake,
     )
     plan = alert.plan
     known["plan"] = {

@@ -79,7 +79,10 @@ class SqliteConnection:
         """Open the file, made if it is not there. Raises DatabaseAway or DatabaseUnfit."""
         try:
             self._raw = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=LOCK_SECONDS,
+                path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=LOCK_SECONDS,
                 cached_statements=256,
             )
             # The time-out must be set before the journal mode: changing that needs the lock.
@@ -93,7 +96,9 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise DatabaseAway(f"cannot open the database {path}: {error}") from error
         if (mode, durable) != ("wal", 2):
-            raise DatabaseUnfit(f"the database {path} is not durable: {mode}, synchronous {durable}")
+            raise DatabaseUnfit(
+                f"the database {path} is not durable: {mode}, synchronous {durable}"
+            )
 
     def execute(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
         """See `Connection`."""
@@ -155,14 +160,23 @@ class PostgresConnection:
         )
         try:
             self._raw = psycopg.connect(
-                url, autocommit=True, connect_timeout=3, options=options, application_name="directline",
-                keepalives_idle=3, keepalives_interval=1, keepalives_count=3, tcp_user_timeout=4000,
+                url,
+                autocommit=True,
+                connect_timeout=3,
+                options=options,
+                application_name="directline",
+                keepalives_idle=3,
+                keepalives_interval=1,
+                keepalives_count=3,
+                tcp_user_timeout=4000,
             )
             durable = self.execute("SHOW synchronous_commit")[0][0]
         except psycopg.Error as error:
             raise DatabaseAway(f"cannot reach the database: {_first_line(error)}") from error
         if durable == "off":
-            raise DatabaseUnfit("PostgreSQL has synchronous_commit=off: a stored press could be lost")
+            raise DatabaseUnfit(
+                "PostgreSQL has synchronous_commit=off: a stored press could be lost"
+            )
 
     def execute(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
         """See `Connection`."""

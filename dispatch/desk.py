@@ -11,11 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-
 from alerts import plain
 from alerts.alert import Alert, State, Timer
 from alerts.events import (
-    Acted, Birth, By, Fact, Pressed, Reported, Scene, ScreensLost, Sounded, TimerRang, What,
+    Acted,
+    Birth,
+    By,
+    Fact,
+    Pressed,
+    Reported,
+    Scene,
+    ScreensLost,
+    Sounded,
+    TimerRang,
+    What,
 )
 from alerts.machine import decide
 from alerts.orders import Decision, Drop, Entry, Send
@@ -142,10 +151,15 @@ class Desk:
         before = store.asking_at(press.site, press.booth, press.device)
         scene = self.scene(store, before, site, press.booth)
         fact = Pressed(
-            scene=scene, by=By("device", press.device), press_id=press.press_id,
-            device_kind=press.device_kind, booth=press.booth,
+            scene=scene,
+            by=By("device", press.device),
+            press_id=press.press_id,
+            device_kind=press.device_kind,
+            booth=press.booth,
             booth_known=press.booth is None or site.has_booth(press.booth),
-            unknown_device=press.unknown_device, kind=press.kind, pressed_at=press.pressed_at,
+            unknown_device=press.unknown_device,
+            kind=press.kind,
+            pressed_at=press.pressed_at,
             birth=None if before else self._birth(store, site, press),
         )
         after = self.settle(store, before, fact)
@@ -156,7 +170,9 @@ class Desk:
         since = store.now - timedelta(seconds=AGAIN_SECONDS)
         sender = senders.take(store, site) if self.rules.phones else site.sender_numbers[0]
         return Birth(
-            id=secrets.token_urlsafe(16), number=store.next_number(site.code), sender=sender,
+            id=secrets.token_urlsafe(16),
+            number=store.next_number(site.code),
+            sender=sender,
             time_scale=self.rules.time_scale,
             again=press.booth is not None and store.closed_since(site.code, press.booth, since),
         )
@@ -202,8 +218,13 @@ class Desk:
     def fact(self, store: Store, alert: Alert, action: Action) -> Acted:
         """The action as a fact in its scene."""
         return Acted(
-            scene=self.scene(store, alert, others=True), by=action.by, what=action.what,
-            person=action.person, via=action.via, at=action.at, details=action.details,
+            scene=self.scene(store, alert, others=True),
+            by=action.by,
+            what=action.what,
+            person=action.person,
+            via=action.via,
+            at=action.at,
+            details=action.details,
             attempt=action.attempt,
         )
 
@@ -218,8 +239,12 @@ class Desk:
         self.settle(store, before, fact)
 
     def reported(
-        self, store: Store, mail: outbox_rows.Mail, what: What,
-        reason: str | None = None, code: int | None = None,
+        self,
+        store: Store,
+        mail: outbox_rows.Mail,
+        what: What,
+        reason: str | None = None,
+        code: int | None = None,
     ) -> None:
         """The phone network said this of a row of the outbox."""
         before = store.alert(mail.site, mail.alert)
@@ -280,8 +305,13 @@ class Desk:
         return site
 
     def scene(
-        self, store: Store, alert: Alert | None, site: Site | None = None,
-        booth: int | None = None, *, others: bool = False,
+        self,
+        store: Store,
+        alert: Alert | None,
+        site: Site | None = None,
+        booth: int | None = None,
+        *,
+        others: bool = False,
     ) -> Scene:
         """The surroundings of something that happens to this alert, or raises one at `booth`."""
         if site is None:
@@ -297,8 +327,13 @@ class Desk:
             here = alert.booth if alert is not None else booth
             taken = here is not None and any(one.booth == here for one in rest)
         return Scene(
-            site=site, duty=self.book.duty(site, store.now), busy=busy, others=count,
-            booth_taken=taken, phones=self.rules.phones, zone=self.book.zone(site),
+            site=site,
+            duty=self.book.duty(site, store.now),
+            busy=busy,
+            others=count,
+            booth_taken=taken,
+            phones=self.rules.phones,
+            zone=self.book.zone(site),
             attempts=outbox_rows.attempts(store, alert.id) if alert and self.rules.phones else (),
         )
 
@@ -306,5 +341,3 @@ class Desk:
 def person_by_phone(site: Site, phone: str) -> str | None:
     """The id of the person of this site who has this phone."""
     return next((person.id for person in site.people if person.phone == phone), None)
-
-

@@ -29,12 +29,28 @@ ENDED_HOURS = 12
 """So long after the last end a text without an open alert hears that it was closed."""
 
 TEXT_RANKS = {
-    "accepted": 1, "scheduled": 1, "queued": 1, "sending": 2, "sent": 3, "delivered": 5,
-    "read": 5, "undelivered": 5, "failed": 5, "canceled": 5,
+    "accepted": 1,
+    "scheduled": 1,
+    "queued": 1,
+    "sending": 2,
+    "sent": 3,
+    "delivered": 5,
+    "read": 5,
+    "undelivered": 5,
+    "failed": 5,
+    "canceled": 5,
 }
 CALL_RANKS = {
-    "queued": 1, "initiated": 2, "ringing": 3, "in-progress": 4, "answered": 4, "completed": 5,
-    "busy": 5, "no-answer": 5, "failed": 5, "canceled": 5,
+    "queued": 1,
+    "initiated": 2,
+    "ringing": 3,
+    "in-progress": 4,
+    "answered": 4,
+    "completed": 5,
+    "busy": 5,
+    "no-answer": 5,
+    "failed": 5,
+    "canceled": 5,
 }
 FINAL_RANK = 5
 
@@ -84,20 +100,24 @@ class Inbound:
         """A key in a call that a person made to us."""
         return Item(
             lambda store: self._answer(store, site, alert, person, answer, None),
-            (site,), Priority.ANSWER,
+            (site,),
+            Priority.ANSWER,
         )
 
     def status(self, mail: Mail, status: Status) -> Item:
         """The network says how a text or call of ours fares. Forward only; repeats do nothing."""
-        return Item(
-            lambda store: self._status(store, status), (mail.site,), Priority.REST
-        )
+        return Item(lambda store: self._status(store, status), (mail.site,), Priority.REST)
 
     def _answer(
         self, store: Store, site: str, alert: str, person: str, what: What, attempt: int | None
     ) -> Alert | None:
         action = Action(
-            site=site, alert=alert, what=what, person=person, by=By("phone", person), via="call",
+            site=site,
+            alert=alert,
+            what=what,
+            person=person,
+            by=By("phone", person),
+            via="call",
             attempt=attempt,
         )
         try:
@@ -182,7 +202,8 @@ class _Reading:
         if self._heard.opt_out.upper() == "START" or replies.opts_in(self._heard.text):
             registry.set_reach(self._store, self._site.code, self._person.id, "ok")
         reading = replies.read_reply(
-            self._heard.text, self._heard.to,
+            self._heard.text,
+            self._heard.to,
             [
                 replies.AskingAlert(a.id, a.number, a.booth, a.plan.sender, a.site)
                 for a in self._asking
@@ -215,10 +236,17 @@ class _Reading:
 
     def _act(self, alert: Alert, what: What, **details: object) -> Text | None:
         action = Action(
-            site=alert.site, alert=alert.id, what=what, person=self._person.id,
-            by=By("phone", self._person.id), via="text", details=details,
+            site=alert.site,
+            alert=alert.id,
+            what=what,
+            person=self._person.id,
+            by=By("phone", self._person.id),
+            via="text",
+            details=details,
         )
-        decision = self._desk.decided(alert, self._desk.fact(self._store, alert, action), self._store.now)
+        decision = self._desk.decided(
+            alert, self._desk.fact(self._store, alert, action), self._store.now
+        )
         if decision.refused is None:
             self._desk.record(self._store, alert, decision)
         return decision.answer
@@ -273,7 +301,9 @@ class _Reading:
         """They stopped our texts, so they are told in a call, and the coordinator by text."""
         registry.set_reach(self._store, self._site.code, self._person.id, "stopped")
         entry = Entry(
-            "reach_lost", By("phone", self._person.id), {"person": self._person.id, "why": "stopped"}
+            "reach_lost",
+            By("phone", self._person.id),
+            {"person": self._person.id, "why": "stopped"},
         )
         self._desk.note(self._store, self._site.code, entry)
         return None, "opted_out", None
@@ -286,8 +316,13 @@ def _keep(
         "INSERT INTO replies (sid, site, phone, alert, meaning, answer, at)"
         " VALUES (:sid, :site, :phone, :alert, :meaning, :answer, :at)",
         {
-            "sid": heard.sid, "site": site, "phone": heard.phone, "alert": alert,
-            "meaning": meaning, "answer": answer, "at": stamp(store.now),
+            "sid": heard.sid,
+            "site": site,
+            "phone": heard.phone,
+            "alert": alert,
+            "meaning": meaning,
+            "answer": answer,
+            "at": stamp(store.now),
         },
     )
 
@@ -303,5 +338,3 @@ def asking_of(connection: Connection, site: str, person: str) -> list[Alert]:
     )
     alerts = (alert_from_text(row[0]) for row in rows)
     return [alert for alert in alerts if person in alert.asked and alert.state is not State.CLOSED]
-
-

@@ -35,7 +35,9 @@ class Listener:
         assert self._loop is not None
         while not self._ended.is_set():
             try:
-                with psycopg.connect(self._database.url, autocommit=True, connect_timeout=3) as bell:
+                with psycopg.connect(
+                    self._database.url, autocommit=True, connect_timeout=3
+                ) as bell:
                     bell.execute("LISTEN directline")
                     while not self._ended.is_set():
                         for _ in bell.notifies(timeout=AGAIN_SECONDS, stop_after=1):

@@ -42,8 +42,13 @@ class Outbox:
     """One step starts what can be started. `failing` says that the network does not take texts."""
 
     def __init__(
-        self, desk: Desk, inbound: Inbound, writer: Writer | InlineWriter, reader: Reader,
-        phone: Phone, clock: Clock,
+        self,
+        desk: Desk,
+        inbound: Inbound,
+        writer: Writer | InlineWriter,
+        reader: Reader,
+        phone: Phone,
+        clock: Clock,
         sent: Callable[[str, str], None] = lambda channel, result: None,
     ) -> None:
         """`sent` is told the channel and the result of every attempt, for the metrics."""
@@ -189,7 +194,10 @@ class Outbox:
             return
         done = mail.channel == "hang_up"
         outbox_rows.heard(
-            store, row, state="settled" if done else "sent", sid=receipt.sid,
+            store,
+            row,
+            state="settled" if done else "sent",
+            sid=receipt.sid,
             rank=FINAL_RANK if done else max(1, row.rank),
         )
         if not done and row.rank == 0:

@@ -123,20 +123,49 @@ def _add(store: Store, alert: Alert, send: Send, body: str, sender: str, *, clai
     lease = stamp(store.now + timedelta(seconds=LEASE_SECONDS))
     token = secrets.token_urlsafe(16)
     values: dict[str, Any] = {
-        "id": token, "site": alert.site, "alert": alert.id, "attempt": send.attempt,
-        "person": send.person, "phone": send.to, "sender": sender, "channel": send.channel,
-        "asking": send.asking, "rung": send.rung, "language": send.language, "body": body,
-        "state": "sending" if claimed else "waiting", "due": lease if claimed else stamp(store.now),
-        "now": stamp(store.now), "claim": token if claimed else None,
-        "lease_until": lease if claimed else None, "tries": int(claimed), "no": False,
+        "id": token,
+        "site": alert.site,
+        "alert": alert.id,
+        "attempt": send.attempt,
+        "person": send.person,
+        "phone": send.to,
+        "sender": sender,
+        "channel": send.channel,
+        "asking": send.asking,
+        "rung": send.rung,
+        "language": send.language,
+        "body": body,
+        "state": "sending" if claimed else "waiting",
+        "due": lease if claimed else stamp(store.now),
+        "now": stamp(store.now),
+        "claim": token if claimed else None,
+        "lease_until": lease if claimed else None,
+        "tries": int(claimed),
+        "no": False,
     }
     store.connection.change(ADD, values)
     if claimed:
         store.effects.outgoing.append(
             Mail(
-                token, alert.site, alert.id, send.attempt, send.person, send.to, sender,
-                send.channel, send.asking, send.rung, body, "sending", token, 1, None, 0, False,
-                stamp(store.now), store.now,
+                token,
+                alert.site,
+                alert.id,
+                send.attempt,
+                send.person,
+                send.to,
+                sender,
+                send.channel,
+                send.asking,
+                send.rung,
+                body,
+                "sending",
+                token,
+                1,
+                None,
+                0,
+                False,
+                stamp(store.now),
+                store.now,
             )
         )
     else:
@@ -236,7 +265,9 @@ def heard(store: Store, one: Mail, *, state: str, sid: str | None, rank: int) ->
 
 def mark_keyed(store: Store, one: Mail) -> None:
     """Somebody pressed a key in this call, so its end is not silence."""
-    store.connection.change("UPDATE outbox SET keyed = :yes WHERE id = :id", {"id": one.id, "yes": True})
+    store.connection.change(
+        "UPDATE outbox SET keyed = :yes WHERE id = :id", {"id": one.id, "yes": True}
+    )
 
 
 def mark_asked(store: Store, one: Mail) -> None:

@@ -19,7 +19,9 @@ class PhoneError(Exception):
     taken, and worth trying again. `code` is the network's error code, 0 for none.
     """
 
-    def __init__(self, message: str, *, refused: bool = False, unclear: bool = False, code: int = 0) -> None:
+    def __init__(
+        self, message: str, *, refused: bool = False, unclear: bool = False, code: int = 0
+    ) -> None:
         """`message` holds no phone number."""
         super().__init__(message)
         self.refused = refused

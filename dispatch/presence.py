@@ -44,7 +44,10 @@ def leave(node: str) -> Item:
     """This node stops: its screens go elsewhere."""
 
     def carry_out(store: Store) -> None:
-        for statement in ("DELETE FROM screens WHERE node = :id", "DELETE FROM nodes WHERE id = :id"):
+        for statement in (
+            "DELETE FROM screens WHERE node = :id",
+            "DELETE FROM nodes WHERE id = :id",
+        ):
             store.connection.change(statement, {"id": node})
 
     return Item(carry_out, (), Priority.REST)
@@ -61,7 +64,9 @@ def show(
             " ON CONFLICT (node, site) DO UPDATE SET able = excluded.able,"
             " screens = excluded.screens",
             {
-                "node": node, "site": site, "able": sum(bool(one["able"]) for one in screens),
+                "node": node,
+                "site": site,
+                "able": sum(bool(one["able"]) for one in screens),
                 "screens": encode(list(screens)),
             },
         )

@@ -53,8 +53,13 @@ def plain_code(code: str) -> str:
 def _device(row: tuple[object, ...]) -> Device:
     ident, site, kind, booth, name, sites, status = row
     return Device(
-        str(ident), str(site), str(kind), booth if isinstance(booth, int) else None, str(name),
-        tuple(str(sites).split()), str(status),
+        str(ident),
+        str(site),
+        str(kind),
+        booth if isinstance(booth, int) else None,
+        str(name),
+        tuple(str(sites).split()),
+        str(status),
     )
 
 
@@ -109,8 +114,13 @@ def add_device(store: Store, made: Device) -> str:
         "INSERT INTO devices (id, site, kind, booth, name, sites, status, made_at)"
         " VALUES (:id, :site, :kind, :booth, :name, :sites, 'active', :now)",
         {
-            "id": made.id, "site": made.site, "kind": made.kind, "booth": made.booth,
-            "name": made.name, "sites": " ".join(made.sites), "now": stamp(store.now),
+            "id": made.id,
+            "site": made.site,
+            "kind": made.kind,
+            "booth": made.booth,
+            "name": made.name,
+            "sites": " ".join(made.sites),
+            "now": stamp(store.now),
         },
     )
     setup_changed(store)
@@ -127,15 +137,15 @@ def add_token(store: Store, device_id: str) -> str:
     return token
 
 
-def add_code(
-    store: Store, device_id: str, *, seconds: float = CODE_SECONDS, uses: int = 1
-) -> str:
+def add_code(store: Store, device_id: str, *, seconds: float = CODE_SECONDS, uses: int = 1) -> str:
     """A pairing code for this device, as it is shown: `K742-9QXD`."""
     letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
     store.connection.change(
         "INSERT INTO codes (hash, device, expires_at, uses) VALUES (:hash, :device, :at, :uses)",
         {
-            "hash": hashed(letters), "device": device_id, "uses": uses,
+            "hash": hashed(letters),
+            "device": device_id,
+            "uses": uses,
             "at": stamp(store.now + timedelta(seconds=seconds)),
         },
     )
@@ -204,7 +214,9 @@ def saw(store: Store, device_id: str, battery: int | None, period_s: float | Non
     )
 
 
-def sightings(connection: Connection, site: str) -> dict[str, tuple[float, int | None, float | None]]:
+def sightings(
+    connection: Connection, site: str
+) -> dict[str, tuple[float, int | None, float | None]]:
     """When each device of the site was last heard of (seconds since 1970), battery and period."""
     rows = connection.execute(
         "SELECT s.device, s.at, s.battery, s.period_s FROM sightings s"

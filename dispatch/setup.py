@@ -59,8 +59,11 @@ def load_site(loaded: SiteFile, pins: Mapping[str, str | None]) -> Item:
         old = read_site_row(store, site.code)
         kept = registry.pins(store.connection, site.code)
         changed = changes(old, site)
-        changed += [f"people.{person}: PIN changed" for person in sorted(pins)
-                    if pins[person] is not None or person in kept]
+        changed += [
+            f"people.{person}: PIN changed"
+            for person in sorted(pins)
+            if pins[person] is not None or person in kept
+        ]
         if not changed and old is not None:
             return []
         _take_numbers(store, site)
@@ -110,15 +113,19 @@ def _take_numbers(store: Store, site: Site) -> None:
 
 def site_of_number(connection: Connection, number: str) -> str | None:
     """The site whose sender, voice or line number this is."""
-    rows = connection.execute(
-        "SELECT site FROM numbers WHERE number = :number", {"number": number}
-    )
+    rows = connection.execute("SELECT site FROM numbers WHERE number = :number", {"number": number})
     return str(rows[0][0]) if rows else None
 
 
 def add_device(
-    site: str, kind: str, booth: int | None, name: str, *,
-    sites: tuple[str, ...] = (), code_seconds: float = registry.CODE_SECONDS, uses: int = 1,
+    site: str,
+    kind: str,
+    booth: int | None,
+    name: str,
+    *,
+    sites: tuple[str, ...] = (),
+    code_seconds: float = registry.CODE_SECONDS,
+    uses: int = 1,
 ) -> Item:
     """A new device of this site; the result is a NewDevice. Raises NoSuchSite, NoSuchBooth."""
 

@@ -47,7 +47,7 @@ class Fault:
         return ": ".join(part for part in (where, self.at, self.why) if part)
 
 
-class SiteFaults(Exception):  # noqa: N818 - it is its faults, and they are what is read
+class SiteFaults(Exception):
     """The site file is refused. `faults` are all of them, in the order of the file."""
 
     def __init__(self, name: str, faults: Iterable[Fault]) -> None:

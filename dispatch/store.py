@@ -163,8 +163,14 @@ class Store:
             head.seq += 1
             data = encode(entry.data)
             row = {
-                "site": site, "seq": head.seq, "at": at, "alert": alert, "name": entry.name,
-                "by_kind": entry.by.kind, "by_id": entry.by.id, "data": data,
+                "site": site,
+                "seq": head.seq,
+                "at": at,
+                "alert": alert,
+                "name": entry.name,
+                "by_kind": entry.by.kind,
+                "by_id": entry.by.id,
+                "data": data,
             }
             head.hash = row["hash"] = chained(head.hash, row)
             rows.append(row)
@@ -190,8 +196,12 @@ class Store:
         self.connection.change(
             ADD_ALERT,
             {
-                **_columns(stored), "site": stored.site, "number": stored.number,
-                "booth": stored.booth, "device": stored.device, "sender": stored.plan.sender,
+                **_columns(stored),
+                "site": stored.site,
+                "number": stored.number,
+                "booth": stored.booth,
+                "device": stored.device,
+                "sender": stored.plan.sender,
                 "raised_at": stamp(stored.raised_at),
             },
         )
@@ -275,7 +285,10 @@ class Store:
     def add_press(self, site: str, press_id: str, alert: str, *, joined: bool) -> None:
         """Remember the press for ever."""
         row = {
-            "site": site, "press_id": press_id, "alert": alert, "joined": joined,
+            "site": site,
+            "press_id": press_id,
+            "alert": alert,
+            "joined": joined,
             "at": stamp(self.now),
         }
         self.connection.change(ADD_PRESS, row)
@@ -293,14 +306,21 @@ class Store:
         self.connection.change(
             "INSERT INTO actions (site, action_id, alert, body, at)"
             " VALUES (:site, :action_id, :alert, :body, :at)",
-            {"site": site, "action_id": action_id, "alert": alert, "body": body,
-             "at": stamp(self.now)},
+            {
+                "site": site,
+                "action_id": action_id,
+                "alert": alert,
+                "body": body,
+                "at": stamp(self.now),
+            },
         )
 
 
 def _columns(alert: Alert) -> dict[str, Any]:
     return {
-        "id": alert.id, "state": str(alert.state), "version": alert.version,
+        "id": alert.id,
+        "state": str(alert.state),
+        "version": alert.version,
         "closed_at": None if alert.closed_at is None else stamp(alert.closed_at),
         "whole": alert_to_text(alert),
     }
@@ -309,8 +329,16 @@ def _columns(alert: Alert) -> dict[str, Any]:
 def chained(before: str, row: dict[str, Any]) -> str:
     """The hash of a log line: over the one before it and everything it says."""
     said = encode(
-        [row["site"], row["seq"], row["at"], row["alert"], row["name"], row["by_kind"],
-         row["by_id"], row["data"]]
+        [
+            row["site"],
+            row["seq"],
+            row["at"],
+            row["alert"],
+            row["name"],
+            row["by_kind"],
+            row["by_id"],
+            row["data"],
+        ]
     )
     return hashlib.sha256(f"{before}\n{said}".encode()).hexdigest()
 

@@ -26,7 +26,11 @@ class Timers:
     """One step fires what is due. `overdue` is how late the oldest due timer is, in seconds."""
 
     def __init__(
-        self, desk: Desk, writer: Writer | InlineWriter, reader: Reader, clock: Clock,
+        self,
+        desk: Desk,
+        writer: Writer | InlineWriter,
+        reader: Reader,
+        clock: Clock,
         fired: Callable[[float], None] = lambda late: None,
     ) -> None:
         """`fired` is told how late each timer was, in seconds."""

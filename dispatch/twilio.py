@@ -37,19 +37,33 @@ class Http(AsyncHttpClient):
         self._base = httpx2.URL(base_url)
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(SEND_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            limits=httpx2.Limits(
+                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
+            ),
             transport=transport,
         )
 
     async def request(
-        self, method: str, url: str, params: Any = None, data: Any = None, headers: Any = None,
-        auth: Any = None, timeout: float | None = None, allow_redirects: bool = False,
+        self,
+        method: str,
+        url: str,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        auth: Any = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
     ) -> Response:
         """One request; the package calls this."""
         base = self._base
         target = httpx2.URL(url).copy_with(scheme=base.scheme, host=base.host, port=base.port)
         answer = await self._client.request(
-            method, target, params=params, data=data, headers=headers, auth=auth,
+            method,
+            target,
+            params=params,
+            data=data,
+            headers=headers,
+            auth=auth,
             timeout=timeout or SEND_SECONDS,
         )
         return Response(answer.status_code, answer.text, answer.headers)
@@ -63,8 +77,14 @@ class Twilio:
     """Implements `dispatch.phone.Phone`."""
 
     def __init__(
-        self, account: str, token: str, base_url: str, public_url: str,
-        key: str = "", secret: str = "", transport: httpx2.AsyncBaseTransport | None = None,
+        self,
+        account: str,
+        token: str,
+        base_url: str,
+        public_url: str,
+        key: str = "",
+        secret: str = "",
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         """`key` and `secret` send when given; the token then only checks signatures."""
         self._http = Http(base_url, transport)
@@ -77,7 +97,10 @@ class Twilio:
         """See `Phone`. Twilio keeps it for two minutes at most: an old alarm is noise."""
         made = await self._ask(
             self._client.messages.create_async(
-                to=to, from_=sender, body=body, validity_period=VALIDITY_SECONDS,
+                to=to,
+                from_=sender,
+                body=body,
+                validity_period=VALIDITY_SECONDS,
                 status_callback=f"{self._public}/twilio/status/{token}",
             )
         )
@@ -87,10 +110,13 @@ class Twilio:
         """See `Phone`."""
         made = await self._ask(
             self._client.calls.create_async(
-                to=to, from_=sender, url=f"{self._public}/twilio/voice/{token}",
+                to=to,
+                from_=sender,
+                url=f"{self._public}/twilio/voice/{token}",
                 fallback_url=f"{self._public}/twilio/voice/{token}",
                 status_callback=f"{self._public}/twilio/status/{token}",
-                status_callback_event=EVENTS, timeout=max(1, round(ring)),
+                status_callback_event=EVENTS,
+                timeout=max(1, round(ring)),
             )
         )
         return Receipt(made.sid, str(made.status))

@@ -218,7 +218,8 @@ class Writer:
     def _decide_again(self, connection: Connection, taken: list[_Waiting]) -> Committed:
         committed = commit_batch(connection, [one.item for one in taken], self._clock.now())
         conflicts = [
-            i for i, r in enumerate(committed.results)
+            i
+            for i, r in enumerate(committed.results)
             if isinstance(r, Failure) and isinstance(r.error, Conflict)
         ]
         if not conflicts:

@@ -14,7 +14,10 @@ REFUSED, WRONG_ARGUMENTS, NOT_REACHABLE = 1, 2, 3
 CLIENT_COMMANDS = {"press", "watch", "replay", "phones"}
 
 command = typer.Typer(
-    name="directline", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+    name="directline",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
     help="Real-time overdose alert and responder dispatch for supervised consumption sites.",
 )
 
@@ -30,7 +33,9 @@ def serve() -> None:
 @command.command()
 def demo(
     port: Annotated[int, typer.Option(help="Port of the service; 0 picks one.")] = 8080,
-    phones_port: Annotated[int, typer.Option(help="Port of the simulated phones; 0 picks one.")] = 8081,
+    phones_port: Annotated[
+        int, typer.Option(help="Port of the simulated phones; 0 picks one.")
+    ] = 8081,
     data: Annotated[str | None, typer.Option(help="Keep the data in this folder.")] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Ten times faster than real time.")] = False,
 ) -> None:

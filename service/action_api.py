@@ -33,12 +33,22 @@ def _clean(text: str) -> str:
 Id = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_clean)]
 Short = Annotated[str, Field(max_length=280), AfterValidator(_clean)]
 NEEDED: dict[str, tuple[str, ...]] = {
-    "take_job": ("job",), "classify": ("kind",), "oxygen": ("on",), "naloxone": ("route",),
-    "breathing": ("breathing", "awake"), "ems": ("ems",), "stand_down": ("reason",),
-    "close": ("outcome",), "correct": ("of",),
+    "take_job": ("job",),
+    "classify": ("kind",),
+    "oxygen": ("on",),
+    "naloxone": ("route",),
+    "breathing": ("breathing", "awake"),
+    "ems": ("ems",),
+    "stand_down": ("reason",),
+    "close": ("outcome",),
+    "correct": ("of",),
 }
-MAY = {"naloxone": ("dose_mg",), "ems": ("minutes",), "correct": ("field", "value", "note"),
-       "close": ("second_person", "second_pin")}
+MAY = {
+    "naloxone": ("dose_mg",),
+    "ems": ("minutes",),
+    "correct": ("field", "value", "note"),
+    "close": ("second_person", "second_pin"),
+}
 LINE_ACTIONS = frozenset({"open_line", "line_reached", "end_line"})
 
 
@@ -48,9 +58,25 @@ class ActionBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     action_id: Id
     action: Literal[
-        "on_my_way", "at_booth", "more_people", "cannot_go", "safe", "take_job", "classify",
-        "oxygen", "naloxone", "breathing", "open_line", "line_reached", "end_line", "ems",
-        "stand_down", "close", "reopen", "correct", "mistake",
+        "on_my_way",
+        "at_booth",
+        "more_people",
+        "cannot_go",
+        "safe",
+        "take_job",
+        "classify",
+        "oxygen",
+        "naloxone",
+        "breathing",
+        "open_line",
+        "line_reached",
+        "end_line",
+        "ems",
+        "stand_down",
+        "close",
+        "reopen",
+        "correct",
+        "mistake",
     ]
     person: Id
     pin: Annotated[str, Field(max_length=16)] | None = None
@@ -66,8 +92,18 @@ class ActionBody(BaseModel):
     minutes: Annotated[int, Field(ge=0, le=120)] | None = None
     reason: Literal["false_press", "nothing_wrong", "duplicate"] | None = None
     outcome: (
-        Literal["monitored", "oxygen", "naloxone", "stimulant_care", "ems_stayed",
-                "ems_transported", "other_medical", "not_medical", "death"] | None
+        Literal[
+            "monitored",
+            "oxygen",
+            "naloxone",
+            "stimulant_care",
+            "ems_stayed",
+            "ems_transported",
+            "other_medical",
+            "not_medical",
+            "death",
+        ]
+        | None
     ) = None
     second_person: Id | None = None
     second_pin: Annotated[str, Field(max_length=16)] | None = None
@@ -110,10 +146,21 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
     router = APIRouter()
 
     @router.post(
-        "/v1/alerts/{alert}/actions", tags=["alerts"],
+        "/v1/alerts/{alert}/actions",
+        tags=["alerts"],
         responses=documented(
-            "unauthenticated", "not_allowed", "pin_needed", "wrong_pin", "not_found", "closed",
-            "not_at_booth", "no_agreement", "booth_busy", "id_reused", "invalid", "pin_wait",
+            "unauthenticated",
+            "not_allowed",
+            "pin_needed",
+            "wrong_pin",
+            "not_found",
+            "closed",
+            "not_at_booth",
+            "no_agreement",
+            "booth_busy",
+            "id_reused",
+            "invalid",
+            "pin_wait",
             "not_stored",
         ),
     )
@@ -123,7 +170,9 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
         """Do something to an alert, in somebody's name."""
         kinds = ACT | {"booth"} if body.action == "mistake" else ACT
         caller = await wiring.callers.caller(request, kinds)
-        return {"alert": alert_to_wire(await _act(wiring, pins, caller, alert, body), caller.audience)}
+        return {
+            "alert": alert_to_wire(await _act(wiring, pins, caller, alert, body), caller.audience)
+        }
 
     return router
 
@@ -132,9 +181,17 @@ async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: Act
     site = await wiring.views.site_of(caller.site)
     _check_people(site, body)
     action = Action(
-        site=caller.site, alert=_clean_path(alert), what=_what(body.action), person=body.person,
-        by=By("person", body.person) if body.action != "mistake" else By("device", caller.device.id),
-        action_id=body.action_id, body=body.fingerprint(), at=body.at, details=body.details(),
+        site=caller.site,
+        alert=_clean_path(alert),
+        what=_what(body.action),
+        person=body.person,
+        by=By("person", body.person)
+        if body.action != "mistake"
+        else By("device", caller.device.id),
+        action_id=body.action_id,
+        body=body.fingerprint(),
+        at=body.at,
+        details=body.details(),
     )
     rehearsal = await wiring.views.rehearse(wiring.desk, action, caller)
     if rehearsal.repeated is not None:
@@ -179,4 +236,3 @@ async def _second(pins: Pins, site: Site, body: ActionBody) -> None:
     if not any(person and Role.COORDINATOR in person.roles for person in both):
         raise Problem("not_allowed", "One of the two must be a coordinator.")
     await pins.check(site.code, body.second_person, body.second_pin)
-

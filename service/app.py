@@ -31,7 +31,15 @@ from dispatch.timers import Timers
 from dispatch.twilio import Signatures, Twilio
 from dispatch.writer import InlineWriter, Writer
 from service import (
-    action_api, health, logs, pages, pair_api, press_api, problems, read_api, responder_api,
+    action_api,
+    health,
+    logs,
+    pages,
+    pair_api,
+    press_api,
+    problems,
+    read_api,
+    responder_api,
     twilio_api,
 )
 from service.callers import Callers
@@ -82,28 +90,53 @@ class Service:
         self._start_parts(settings, port, phone_transport, inline)
 
     def _start_parts(
-        self, settings: Settings, port: int,
-        transport: httpx2.AsyncBaseTransport | None, inline: Connection | None,
+        self,
+        settings: Settings,
+        port: int,
+        transport: httpx2.AsyncBaseTransport | None,
+        inline: Connection | None,
     ) -> None:
         rules = Rules(
-            node=self.node, base_url=self.public_url, phones=settings.phones,
-            time_scale=settings.time_scale, room=lambda: self.outbox is not None and self.outbox.room(),
+            node=self.node,
+            base_url=self.public_url,
+            phones=settings.phones,
+            time_scale=settings.time_scale,
+            room=lambda: self.outbox is not None and self.outbox.room(),
         )
         self.desk = Desk(rules, Book())
         self.inbound = Inbound(self.desk)
         self.writer: Writer | InlineWriter = (
             Writer(self.database, self.clock, self.stored, self.metrics.committed)
-            if inline is None else InlineWriter(inline, self.clock, self.stored)
+            if inline is None
+            else InlineWriter(inline, self.clock, self.stored)
         )
         token = settings.twilio_auth_token.get_secret_value()
-        self.twilio = Twilio(
-            settings.twilio_account_sid, token, settings.twilio_url, self.public_url,
-            settings.twilio_api_key, settings.twilio_api_secret.get_secret_value(), transport,
-        ) if settings.phones else None
-        self.outbox = Outbox(
-            self.desk, self.inbound, self.writer, self.reader, self.twilio, self.clock,
-            self.metrics.sent,
-        ) if self.twilio is not None else None
+        self.twilio = (
+            Twilio(
+                settings.twilio_account_sid,
+                token,
+                settings.twilio_url,
+                self.public_url,
+                settings.twilio_api_key,
+                settings.twilio_api_secret.get_secret_value(),
+                transport,
+            )
+            if settings.phones
+            else None
+        )
+        self.outbox = (
+            Outbox(
+                self.desk,
+                self.inbound,
+                self.writer,
+                self.reader,
+                self.twilio,
+                self.clock,
+                self.metrics.sent,
+            )
+            if self.twilio is not None
+            else None
+        )
         self.timers = Timers(self.desk, self.writer, self.reader, self.clock, self.metrics.fired)
         book = Book()
         self.views = Views(self.reader, book, self.clock, self.phones_state, settings.time_scale)
@@ -113,12 +146,21 @@ class Service:
             self.views, self.callers, self.screens, self.clock, self.metrics, self._epoch
         )
         self.wiring = Wiring(
-            settings=settings, node=self.node, clock=self.clock, desk=self.desk,
-            inbound=self.inbound, writer=self.writer, reader=self.reader, callers=self.callers,
-            views=self.views, metrics=self.metrics,
+            settings=settings,
+            node=self.node,
+            clock=self.clock,
+            desk=self.desk,
+            inbound=self.inbound,
+            writer=self.writer,
+            reader=self.reader,
+            callers=self.callers,
+            views=self.views,
+            metrics=self.metrics,
             signatures=Signatures(token, self._origin()) if settings.phones else None,
-            public_url=self.public_url, public_path=urlsplit(self.public_url).path,
-            phones_state=self.phones_state, ready=self.readiness,
+            public_url=self.public_url,
+            public_path=urlsplit(self.public_url).path,
+            phones_state=self.phones_state,
+            ready=self.readiness,
         )
         self.listener = Listener(self.database, self.ring)
         self.started_at = self.clock.now()
@@ -235,7 +277,8 @@ class Service:
 
     def _look(self, connection: Connection) -> tuple[str, list[tuple[str, str]], Any]:
         return (
-            registry.setup_version(connection), presence.without_screen(connection, self.clock.now()),
+            registry.setup_version(connection),
+            presence.without_screen(connection, self.clock.now()),
             reference_time(connection),
         )
 
@@ -267,7 +310,10 @@ def build_app(service: Service) -> FastAPI:
     """The routes, on a service whose parts are there."""
     wiring = service.wiring
     app = FastAPI(
-        title="Directline", version="1", docs_url=None, redoc_url=None,
+        title="Directline",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
         responses=problems.documented("method_not_allowed", "too_large", "not_stored"),
         max_body_size=BODY_BYTES_MOST,
     )
@@ -277,9 +323,14 @@ def build_app(service: Service) -> FastAPI:
     app.add_exception_handler(DatabaseAway, problems.on_away)
     folder = pages.Folder(WEB)
     routers = (
-        press_api.build(wiring), action_api.build(wiring, Pins(wiring.reader, wiring.clock)),
-        read_api.build(wiring), pair_api.build(wiring), health.build(wiring),
-        responder_api.build(wiring, folder), pages.build(folder), twilio_api.build(wiring),
+        press_api.build(wiring),
+        action_api.build(wiring, Pins(wiring.reader, wiring.clock)),
+        read_api.build(wiring),
+        pair_api.build(wiring),
+        health.build(wiring),
+        responder_api.build(wiring, folder),
+        pages.build(folder),
+        twilio_api.build(wiring),
     )
     for router in routers:
         app.include_router(router)

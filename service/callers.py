@@ -65,7 +65,9 @@ class Callers:
         self._known: dict[str, Caller] = {}
         self._origins = {_origin(public_url)}
         if is_loopback(host):
-            self._origins |= {f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+            self._origins |= {
+                f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")
+            }
 
     def forget(self) -> None:
         """The set-up has changed: look everybody up again."""
@@ -87,7 +89,10 @@ class Callers:
         if scheme.lower() == "bearer":
             return await self._by_token(token.strip())
         kind, token = self._cookie(request)
-        if request.scope["type"] == "websocket" or request.scope.get("method") not in {"GET", "HEAD"}:
+        if request.scope["type"] == "websocket" or request.scope.get("method") not in {
+            "GET",
+            "HEAD",
+        }:
             self.check_origin(request)
         caller = await self._by_token(token)
         if caller.device.kind != kind:
@@ -107,12 +112,14 @@ class Callers:
             if cookie_name(kind) in request.cookies and wanted in {None, kind}
         }
         if len(held) != 1:
-            why = "Say which with ?as=KIND." if held else "No token, and this browser is not paired."
+            why = (
+                "Say which with ?as=KIND." if held else "No token, and this browser is not paired."
+            )
             raise Problem("unauthenticated", why)
         return next(iter(held.items()))
 
     async def _by_token(self, token: str) -> Caller:
-        if not token or len(token) > 256:  # noqa: PLR2004 - ours are 43 characters
+        if not token or len(token) > 256:
             raise Problem("unauthenticated", "This token was never issued.")
         key = registry.hashed(token)
         caller = self._known.get(key)

@@ -60,9 +60,17 @@ def _run(port: int, phones_port: int, folder: Path, *, fast: bool) -> int:
     process, phones_url = phones
     try:
         settings = read_settings(
-            _env_file=None, database_url=f"sqlite:///{folder / 'demo.db'}", host=HOST, port=port,
-            public_url="", twilio_account_sid=account, twilio_auth_token=token, twilio_api_key="",
-            twilio_api_secret="", twilio_url=phones_url, time_scale=FAST if fast else 1,
+            _env_file=None,
+            database_url=f"sqlite:///{folder / 'demo.db'}",
+            host=HOST,
+            port=port,
+            public_url="",
+            twilio_account_sid=account,
+            twilio_auth_token=token,
+            twilio_api_key="",
+            twilio_api_secret="",
+            twilio_url=phones_url,
+            time_scale=FAST if fast else 1,
             watchdog_url="",
         )
         app.prepare(settings)
@@ -85,9 +93,25 @@ def _start_phones(
 ) -> tuple[subprocess.Popen[str], str] | None:
     """The simulator as a process of its own, and where it listens."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "clients", "phones", "--port", str(port), "--account", account,
-         "--auth", token, "--sms-url", f"{url}/twilio/sms", "--voice-url", f"{url}/twilio/call"],
-        stdout=subprocess.PIPE, stderr=(folder / "phones.log").open("w"), text=True,
+        [
+            sys.executable,
+            "-m",
+            "clients",
+            "phones",
+            "--port",
+            str(port),
+            "--account",
+            account,
+            "--auth",
+            token,
+            "--sms-url",
+            f"{url}/twilio/sms",
+            "--voice-url",
+            f"{url}/twilio/call",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=(folder / "phones.log").open("w"),
+        text=True,
         # Ctrl-C is for us; we end the phones when we have ended.
         start_new_session=True,
     )
@@ -116,25 +140,43 @@ def _set_up(database: Database, loaded: SiteFile) -> dict[str, Any]:
 
         def add(kind: str, booth: int | None, name: str) -> NewDevice:
             return carry_out(
-                setup.add_device(site.code, kind, booth, name, code_seconds=CODE_SECONDS, uses=CODE_USES)
+                setup.add_device(
+                    site.code, kind, booth, name, code_seconds=CODE_SECONDS, uses=CODE_USES
+                )
             )
 
-        booths = {booth.number: add("booth", booth.number, f"Button {booth.number}") for booth in site.booths}
+        booths = {
+            booth.number: add("booth", booth.number, f"Button {booth.number}")
+            for booth in site.booths
+        }
         wall = add("tablet", None, "Wall")
-        rest = {kind: add(kind, None, name) for kind, name in
-                {"screen": "TV", "bridge": "Bridge", "monitor": "Monitor", "board": "Board"}.items()}
+        rest = {
+            kind: add(kind, None, name)
+            for kind, name in {
+                "screen": "TV",
+                "bridge": "Bridge",
+                "monitor": "Monitor",
+                "board": "Board",
+            }.items()
+        }
     finally:
         connection.close()
     return {
         "site": site.code,
         "tokens": {
             "booth": {str(number): made.token for number, made in booths.items()},
-            "tablet": wall.token, **{kind: made.token for kind, made in rest.items()},
+            "tablet": wall.token,
+            **{kind: made.token for kind, made in rest.items()},
         },
         "codes": {"booth": booths[site.booths[0].number].code, "wall": wall.code},
         "people": [
-            {"id": person.id, "name": person.name, "phone": person.phone,
-             "roles": [str(role) for role in person.roles], "pin": loaded.pins.get(person.id) or None}
+            {
+                "id": person.id,
+                "name": person.name,
+                "phone": person.phone,
+                "roles": [str(role) for role in person.roles],
+                "pin": loaded.pins.get(person.id) or None,
+            }
             for person in site.people
         ],
     }
@@ -144,7 +186,9 @@ def _name_handsets(phones_url: str, site: Site) -> None:
     """Let the page of handsets say whose each is."""
     names = {person.phone: f"{person.name} ({person.roles[0]})" for person in site.people}
     request = urllib.request.Request(
-        f"{phones_url}/sim/names", json.dumps(names).encode(), {"Content-Type": "application/json"},
+        f"{phones_url}/sim/names",
+        json.dumps(names).encode(),
+        {"Content-Type": "application/json"},
         method="PUT",
     )
     with urllib.request.urlopen(request, timeout=5):

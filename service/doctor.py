@@ -62,8 +62,12 @@ def _look(settings: Settings, connection: Connection) -> Iterator[Line]:
 
 def _database(settings: Settings, connection: Connection) -> Line:
     if connection.dialect == "sqlite":
-        return Line(True, "database", f"SQLite, WAL, synchronous FULL, schema {migrations.newest()};"
-                    " it lives and dies with its disk")
+        return Line(
+            True,
+            "database",
+            f"SQLite, WAL, synchronous FULL, schema {migrations.newest()};"
+            " it lives and dies with its disk",
+        )
     standby = str(connection.execute("SHOW synchronous_standby_names")[0][0])
     why = f"PostgreSQL, schema {migrations.newest()}"
     why += "" if standby else "; no synchronous standby: a lost machine loses its last presses"
@@ -92,7 +96,11 @@ async def _ask(settings: Settings) -> str | None:
         await twilio.status("text", "SM" + "0" * 32)
     except PhoneError as error:
         unknown = 20404
-        return None if error.code == unknown else f"the phone network says: {error} (code {error.code})"
+        return (
+            None
+            if error.code == unknown
+            else f"the phone network says: {error} (code {error.code})"
+        )
     finally:
         await twilio.close()
     return None
@@ -102,11 +110,18 @@ def _public_url(settings: Settings) -> Line:
     url = settings.reached_at(settings.port)
     host = httpx2.URL(url).host
     if is_loopback(host):
-        return Line(not settings.phones or is_loopback(httpx2.URL(settings.twilio_url).host),
-                    "public URL", f"{url}: only this machine reaches it")
+        return Line(
+            not settings.phones or is_loopback(httpx2.URL(settings.twilio_url).host),
+            "public URL",
+            f"{url}: only this machine reaches it",
+        )
     try:
         answer = httpx2.get(f"{url}/healthz", timeout=5)
-        return Line(answer.status_code == httpx2.codes.OK, "public URL", f"{url} answers {answer.status_code}")
+        return Line(
+            answer.status_code == httpx2.codes.OK,
+            "public URL",
+            f"{url} answers {answer.status_code}",
+        )
     except httpx2.HTTPError as error:
         return Line(False, "public URL", f"{url} does not answer: {type(error).__name__}")
 
@@ -114,7 +129,11 @@ def _public_url(settings: Settings) -> Line:
 def _texts(settings: Settings, site: Site) -> Line:
     link = f"{settings.reached_at(settings.port)}/r/{'x' * LINK_LETTERS}"
     long = sorted({one.code for one in words.lengths(site, link) if not one.fits})
-    why = "every text fits one part" if not long else f"too long with their link, sent without: {', '.join(long)}"
+    why = (
+        "every text fits one part"
+        if not long
+        else f"too long with their link, sent without: {', '.join(long)}"
+    )
     return Line(not long, f"{site.code} texts", why)
 
 
@@ -125,8 +144,11 @@ def _screens(connection: Connection, site: Site) -> Line:
 
 
 def _buttons(connection: Connection, site: Site) -> Line:
-    booths = {one.booth for one in registry.devices(connection, site.code)
-              if one.kind == "booth" and one.status == "active"}
+    booths = {
+        one.booth
+        for one in registry.devices(connection, site.code)
+        if one.kind == "booth" and one.status == "active"
+    }
     bare = [str(booth.number) for booth in site.booths if booth.number not in booths]
     why = "every booth has a button" if not bare else f"no button in booth {', '.join(bare)}"
     return Line(not bare, f"{site.code} buttons", why)

@@ -35,7 +35,11 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         # Pages and scripts may be kept if they are asked about first; everything else may not.
-        kept = ASK_FIRST if scope["path"].startswith("/web/") or scope["path"] == "/sw.js" else NO_STORE
+        kept = (
+            ASK_FIRST
+            if scope["path"].startswith("/web/") or scope["path"] == "/sw.js"
+            else NO_STORE
+        )
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

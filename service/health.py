@@ -41,8 +41,11 @@ def build(wiring: Wiring) -> APIRouter:
         said = await _readiness(wiring)
         return JSONResponse(said, 200 if said["ready"] else 503)
 
-    @router.get("/metrics", response_class=Response,
-                responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
     async def metrics() -> Response:
         """Prometheus' text format."""
         try:
@@ -73,8 +76,12 @@ async def _readiness(wiring: Wiring) -> dict[str, Any]:
     if overdue > LATE_SECONDS:
         degraded.append("lateness")
     return {
-        "ready": not why, "why": why, "degraded": degraded, "oldest_overdue_s": overdue,
-        "oldest_unsent_s": unsent, "node": wiring.node,
+        "ready": not why,
+        "why": why,
+        "degraded": degraded,
+        "oldest_overdue_s": overdue,
+        "oldest_unsent_s": unsent,
+        "node": wiring.node,
         "time_scale": wiring.settings.time_scale,
     }
 

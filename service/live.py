@@ -69,7 +69,12 @@ class Hub:
     """All sockets of this node, and the one follower that feeds them."""
 
     def __init__(
-        self, views: Views, callers: Callers, screens: Screens, clock: Clock, metrics: Metrics,
+        self,
+        views: Views,
+        callers: Callers,
+        screens: Screens,
+        clock: Clock,
+        metrics: Metrics,
         epoch: str,
     ) -> None:
         """`epoch` is that of the database; it is new only after a restore."""
@@ -208,9 +213,7 @@ class Hub:
             return {}
         return {audience: await self._views.site(site, audience) for audience in Audience}
 
-    def _feed(
-        self, site: str, changes: Changes, shapes: dict[Audience, dict[str, Any]]
-    ) -> None:
+    def _feed(self, site: str, changes: Changes, shapes: dict[Audience, dict[str, Any]]) -> None:
         for socket in list(self._sockets):
             if socket.joined and socket.caller.site == site:
                 self._feed_one(socket, changes, shapes)
@@ -229,7 +232,13 @@ class Hub:
             if line.name == "site_changed" and audience in shapes:
                 event = event | {"data": event["data"] | {"site": shapes[audience]}}
             shown = alert_to_wire(alert, audience) if alert else None
-            frame = {"type": "event", "seq": line.seq, "prev": socket.place, "event": event, "alert": shown}
+            frame = {
+                "type": "event",
+                "seq": line.seq,
+                "prev": socket.place,
+                "event": event,
+                "alert": shown,
+            }
             if not socket.send(frame):
                 self._metrics.evicted.inc()
                 socket.close(TOO_SLOW)
@@ -300,7 +309,11 @@ def _subprotocol(web: WebSocket) -> str | None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004
+    return (
+        int(text)
+        if text is not None and text.isascii() and text.isdigit() and len(text) < 19
+        else None
+    )
 
 
 def _is_for(caller: Caller, about_site: bool, booth: int | None) -> bool:

@@ -27,7 +27,9 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         said: dict[str, Any] = {
-            "at": at.replace("+00:00", "Z"), "level": record.levelname.lower(), "event": record.msg
+            "at": at.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "event": record.msg,
         }
         for name in _EXTRA:
             if name in record.__dict__:

@@ -16,29 +16,37 @@ class Metrics:
             "directline_presses", "Presses by result", ["result"], registry=registry
         )
         self.press_store = Histogram(
-            "directline_press_store_seconds", "From a press to its commit", buckets=SECONDS,
+            "directline_press_store_seconds",
+            "From a press to its commit",
+            buckets=SECONDS,
             registry=registry,
         )
         self.open_alerts = Gauge(
             "directline_open_alerts", "Open alerts by state", ["state"], registry=registry
         )
         self.step_late = Histogram(
-            "directline_step_late_seconds", "How late timers fired", buckets=SECONDS,
+            "directline_step_late_seconds",
+            "How late timers fired",
+            buckets=SECONDS,
             registry=registry,
         )
         self.steps_late = Counter(
             "directline_steps_late", "Timers that fired more than a second late", registry=registry
         )
         self.sends = Counter(
-            "directline_sends", "Attempts by channel and result", ["channel", "result"],
+            "directline_sends",
+            "Attempts by channel and result",
+            ["channel", "result"],
             registry=registry,
         )
         self.duplicates = Counter(
             "directline_sends_duplicate", "Sends made again after a lost answer", registry=registry
         )
         self.answer = Histogram(
-            "directline_answer_seconds", "From the press to the first answer",
-            buckets=ANSWER_SECONDS, registry=registry,
+            "directline_answer_seconds",
+            "From the press to the first answer",
+            buckets=ANSWER_SECONDS,
+            registry=registry,
         )
         self.screens = Gauge(
             "directline_screens", "Connected screens on this node", ["able"], registry=registry
@@ -47,8 +55,10 @@ class Metrics:
             "directline_live_evicted", "Sockets closed for being too slow", registry=registry
         )
         self.batch = Histogram(
-            "directline_writer_batch_items", "Changes in a commit",
-            buckets=(1, 2, 5, 10, 20, 50, 100, 200, 512), registry=registry,
+            "directline_writer_batch_items",
+            "Changes in a commit",
+            buckets=(1, 2, 5, 10, 20, 50, 100, 200, 512),
+            registry=registry,
         )
         self.commit = Histogram(
             "directline_commit_seconds", "Time a commit took", buckets=SECONDS, registry=registry

@@ -157,8 +157,16 @@ def device_add(
             raise typer.Exit(REFUSED) from None
         link = f"{settings.reached_at(settings.port)}/pair#{made.code}"
         if as_json:
-            print(json.dumps({"device_id": made.device.id, "token": made.token,
-                              "code": made.code, "link": link}))
+            print(
+                json.dumps(
+                    {
+                        "device_id": made.device.id,
+                        "token": made.token,
+                        "code": made.code,
+                        "link": link,
+                    }
+                )
+            )
             return
         print(f"device {made.device.id}\ntoken  {made.token}\ncode   {made.code}\nlink   {link}")
         if sys.stdout.isatty():
@@ -168,7 +176,9 @@ def device_add(
 
 
 @device.command("list")
-def device_list(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def device_list(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
     """List every device."""
     with opened() as (_, connection, _carry_out):
         found = registry.devices(connection)
@@ -183,7 +193,9 @@ def device_list(as_json: Annotated[bool, typer.Option("--json", help="Print JSON
 @device.command("revoke")
 def device_revoke(
     device_id: str,
-    block: Annotated[bool, typer.Option("--block", help="Refuse even its presses, for good.")] = False,
+    block: Annotated[
+        bool, typer.Option("--block", help="Refuse even its presses, for good.")
+    ] = False,
 ) -> None:
     """Revoke a device: its presses still raise alerts, marked unknown device."""
     with opened() as (_, connection, carry_out):
@@ -219,8 +231,14 @@ def _device(connection: Connection, device_id: str) -> Device:
 
 
 def _said(one: Device) -> dict[str, object]:
-    return {"device_id": one.id, "site": one.site, "kind": one.kind, "booth": one.booth,
-            "name": one.name, "status": one.status}
+    return {
+        "device_id": one.id,
+        "site": one.site,
+        "kind": one.kind,
+        "booth": one.booth,
+        "name": one.name,
+        "status": one.status,
+    }
 
 
 def _read(file: Path, connection: Connection | None = None) -> SiteFile:

@@ -10,7 +10,10 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 PAGES = {
-    "/": "index.html", "/booth": "booth.html", "/wall": "wall.html", "/pair": "pair.html",
+    "/": "index.html",
+    "/booth": "booth.html",
+    "/wall": "wall.html",
+    "/pair": "pair.html",
     "/alert/{number}": "alert.html",
 }
 SCRIPTS_AT_ROOT = {"/sw.js": "sw.js"}

@@ -37,7 +37,8 @@ def build(wiring: Wiring) -> APIRouter:
     wrong: dict[str, deque[float]] = {}
 
     @router.post(
-        "/v1/pair", tags=["devices"],
+        "/v1/pair",
+        tags=["devices"],
         responses=documented("not_allowed", "not_found", "invalid", "too_many", "not_stored"),
     )
     async def pair(request: Request, body: PairBody) -> JSONResponse:
@@ -55,13 +56,21 @@ def build(wiring: Wiring) -> APIRouter:
         device, token = found
         response = JSONResponse(_said(device))
         response.set_cookie(
-            cookie_name(device.kind), token, max_age=COOKIE_SECONDS, path="/", secure=True,
-            httponly=True, samesite="strict",
+            cookie_name(device.kind),
+            token,
+            max_age=COOKIE_SECONDS,
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="strict",
         )
         return response
 
     @router.delete(
-        "/v1/pair", status_code=204, response_class=Response, tags=["devices"],
+        "/v1/pair",
+        status_code=204,
+        response_class=Response,
+        tags=["devices"],
         responses=documented("not_allowed", "invalid"),
     )
     async def forget(request: Request, kind: Annotated[Kind, Query(alias="as")]) -> Response:
@@ -91,7 +100,10 @@ async def _find(wiring: Wiring, body: PairBody) -> tuple[Device, str] | None:
 
 def _said(device: Device) -> dict[str, Any]:
     return {
-        "device_id": device.id, "kind": device.kind, "site": device.site, "booth": device.booth,
+        "device_id": device.id,
+        "kind": device.kind,
+        "site": device.site,
+        "booth": device.booth,
         "page": PAGES.get(device.kind, "/"),
     }
 
@@ -101,7 +113,10 @@ def _check_tries(wrong: dict[str, deque[float]], address: str, now: float) -> No
     while tries and now - tries[0] > WRONG_SECONDS:
         tries.popleft()
     if tries and len(tries) >= WRONG_CODES_MOST:
-        raise Problem("too_many", "Too many wrong codes; wait a minute.",
-                      headers={"Retry-After": str(int(WRONG_SECONDS))})
+        raise Problem(
+            "too_many",
+            "Too many wrong codes; wait a minute.",
+            headers={"Retry-After": str(int(WRONG_SECONDS))},
+        )
     if len(wrong) > ADDRESSES_MOST:
         wrong.clear()

@@ -19,7 +19,9 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 def hashed_pins(pins: Mapping[str, str | None]) -> dict[str, str | None]:
     """PINs of a site file as they are kept: absent ones left out, empty ones forgotten."""
     return {
-        person: _HASHER.hash(pin) if pin else None for person, pin in pins.items() if pin is not None
+        person: _HASHER.hash(pin) if pin else None
+        for person, pin in pins.items()
+        if pin is not None
     }
 
 
@@ -44,7 +46,9 @@ class Pins:
             wrong = 0
         kept = (await self._reader.ask(registry.pins, site)).get(person)
         if kept is None:
-            raise Problem("pin_needed", "This person has no PIN, so somebody who has one must do it.")
+            raise Problem(
+                "pin_needed", "This person has no PIN, so somebody who has one must do it."
+            )
         if not await asyncio.to_thread(_matches, kept, pin):
             self._wrong[site, person] = (wrong + 1, self._clock.monotonic())
             raise Problem("wrong_pin")

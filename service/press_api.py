@@ -45,13 +45,18 @@ def build(wiring: Wiring) -> APIRouter:
     router = APIRouter()
 
     @router.post(
-        "/v1/presses", status_code=201, response_class=Response, tags=["devices"],
+        "/v1/presses",
+        status_code=201,
+        response_class=Response,
+        tags=["devices"],
         responses={
             200: {"description": "This press was stored before", **_PRESSED},
             201: {"description": "Stored", **_PRESSED},
             **documented("unauthenticated", "not_allowed", "too_large", "invalid", "not_stored"),
         },
-        openapi_extra={"requestBody": {"required": False, "content": {"application/json": {"schema": _BODY}}}},
+        openapi_extra={
+            "requestBody": {"required": False, "content": {"application/json": {"schema": _BODY}}}
+        },
     )
     async def press(request: Request) -> Response:
         """Raise an alert. 2xx only once it is stored for ever."""
@@ -64,7 +69,8 @@ def build(wiring: Wiring) -> APIRouter:
         return RedirectResponse("/booth?pressed=1", 303)
 
     @router.post(
-        "/v1/heartbeats", tags=["devices"],
+        "/v1/heartbeats",
+        tags=["devices"],
         responses=documented("unauthenticated", "not_allowed", "invalid", "not_stored"),
     )
     async def heartbeat(request: Request, body: Heartbeat) -> dict[str, str | None]:
@@ -92,12 +98,15 @@ async def _press(wiring: Wiring, request: Request) -> Response:
     wiring.metrics.presses.labels("repeated" if result.repeated else "stored").inc()
     audience = caller.audience if caller.audience is not Audience.BOARD else Audience.STAFF
     said: dict[str, Any] = {
-        "press_id": press_id, "alert": alert_to_wire(result.alert, audience),
+        "press_id": press_id,
+        "alert": alert_to_wire(result.alert, audience),
         "joined": result.joined,
     }
     if ignored:
         said["ignored"] = ignored
-    return Response(json.dumps(said), 200 if result.repeated else 201, media_type="application/json")
+    return Response(
+        json.dumps(said), 200 if result.repeated else 201, media_type="application/json"
+    )
 
 
 async def _caller(wiring: Wiring, request: Request) -> Caller:
@@ -150,9 +159,14 @@ def _readable(caller: Caller, body: dict[str, Any], ignored: list[str]) -> Press
         ignored.append("kind")
         kind = "unclear"
     return Press(
-        site=device.site, press_id=_press_id(body, ignored), device=device.id,
-        device_kind=device.kind, booth=_booth(caller, body, ignored),
-        unknown_device=caller.unknown, kind=kind, pressed_at=_pressed_at(body, ignored),
+        site=device.site,
+        press_id=_press_id(body, ignored),
+        device=device.id,
+        device_kind=device.kind,
+        booth=_booth(caller, body, ignored),
+        unknown_device=caller.unknown,
+        kind=kind,
+        pressed_at=_pressed_at(body, ignored),
     )
 
 

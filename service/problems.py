@@ -38,7 +38,11 @@ class Problem(Exception):
     """A refusal; `name` is one of NAMES."""
 
     def __init__(
-        self, name: str, detail: str = "", *, errors: Sequence[tuple[str, str]] = (),
+        self,
+        name: str,
+        detail: str = "",
+        *,
+        errors: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """`errors` are pairs of a place, such as `body.booth`, and why."""
@@ -58,7 +62,9 @@ def answer(problem: Problem) -> Response:
     """The problem as a response."""
     status, title = NAMES[problem.name]
     body: dict[str, Any] = {
-        "type": f"urn:directline:{problem.name}", "title": title, "status": status,
+        "type": f"urn:directline:{problem.name}",
+        "title": title,
+        "status": status,
         "detail": problem.detail,
     }
     if problem.errors:
@@ -86,8 +92,13 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
 async def on_http(_request: Request, error: Exception) -> Response:
     """For FastAPI: no such route, method, or a body that is too large."""
     assert isinstance(error, HTTPException)
-    names = {401: "unauthenticated", 403: "not_allowed", 404: "not_found",
-             405: "method_not_allowed", 413: "too_large"}
+    names = {
+        401: "unauthenticated",
+        403: "not_allowed",
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "too_large",
+    }
     name = names.get(error.status_code, "invalid")
     return answer(Problem(name, headers=error.headers))
 

@@ -21,8 +21,11 @@ def build(wiring: Wiring) -> APIRouter:
     """The routes that read."""
     router = APIRouter()
 
-    @router.get("/v1/alerts", tags=["alerts"],
-                responses=documented("unauthenticated", "not_allowed", "invalid"))
+    @router.get(
+        "/v1/alerts",
+        tags=["alerts"],
+        responses=documented("unauthenticated", "not_allowed", "invalid"),
+    )
     async def alerts(
         request: Request,
         state: Literal["open", "closed"] | None = None,
@@ -36,11 +39,12 @@ def build(wiring: Wiring) -> APIRouter:
         )
         return {"alerts": found, "before": found[-1]["number"] if len(found) == limit else None}
 
-    @router.get("/v1/alerts/{alert}", tags=["alerts"],
-                responses=documented("unauthenticated", "not_allowed", "not_found", "invalid"))
-    async def alert(
-        request: Request, alert: Annotated[str, Path(max_length=64)]
-    ) -> dict[str, Any]:
+    @router.get(
+        "/v1/alerts/{alert}",
+        tags=["alerts"],
+        responses=documented("unauthenticated", "not_allowed", "not_found", "invalid"),
+    )
+    async def alert(request: Request, alert: Annotated[str, Path(max_length=64)]) -> dict[str, Any]:
         """One alert with its timeline."""
         caller = await wiring.callers.caller(request, READ)
         found = await wiring.views.alert(caller.site, alert) if alert.isprintable() else None
@@ -54,8 +58,11 @@ def build(wiring: Wiring) -> APIRouter:
         caller = await wiring.callers.caller(request, ANYBODY)
         return await wiring.views.site(caller.site, caller.audience)
 
-    @router.get("/v1/site/address", tags=["site"],
-                responses=documented("unauthenticated", "not_allowed", "not_found", "not_stored"))
+    @router.get(
+        "/v1/site/address",
+        tags=["site"],
+        responses=documented("unauthenticated", "not_allowed", "not_found", "not_stored"),
+    )
     async def address(request: Request) -> dict[str, str]:
         """The guarded address. Every view is an event of the log."""
         caller = await wiring.callers.caller(request, ACT)
@@ -65,7 +72,11 @@ def build(wiring: Wiring) -> APIRouter:
         entry = Entry("address_shown", By("device", caller.device.id), {"person": None})
         await stored(
             wiring,
-            Item(lambda store: wiring.desk.note(store, caller.site, entry), (caller.site,), Priority.REST),
+            Item(
+                lambda store: wiring.desk.note(store, caller.site, entry),
+                (caller.site,),
+                Priority.REST,
+            ),
         )
         return {"line": found.line, "entrance": found.entrance, "call_back": found.call_back}
 
@@ -76,8 +87,11 @@ def build(wiring: Wiring) -> APIRouter:
         device = caller.device
         seen = caller.audience is Audience.STAFF
         return {
-            "device_id": device.id, "kind": device.kind, "name": device.name if seen else "",
-            "site": device.site, "booth": device.booth,
+            "device_id": device.id,
+            "kind": device.kind,
+            "name": device.name if seen else "",
+            "site": device.site,
+            "booth": device.booth,
         }
 
     return router

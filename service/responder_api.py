@@ -51,11 +51,16 @@ def build(wiring: Wiring, folder: Folder) -> APIRouter:
         name, action_id = str(body.get("action", "")), str(body.get("action_id", ""))
         if name == "open_line":
             raise Problem("no_agreement", "This version has no direct line: nothing was dialled.")
-        if name not in ACTIONS or not 0 < len(action_id) <= 64 or not action_id.isprintable():  # noqa: PLR2004
+        if name not in ACTIONS or not 0 < len(action_id) <= 64 or not action_id.isprintable():
             raise Problem("invalid", errors=[("body.action", "not one of ours, or without an id")])
         action = Action(
-            site=site.code, alert=alert.id, what=ACTIONS[name], person=person.id,
-            by=By("person", person.id), via="link", action_id=action_id,
+            site=site.code,
+            alert=alert.id,
+            what=ACTIONS[name],
+            person=person.id,
+            by=By("person", person.id),
+            via="link",
+            action_id=action_id,
             body=f"{person.id} {name}",
         )
         after = await stored(wiring, wiring.desk.act(action))
@@ -108,14 +113,24 @@ def _seen(alert: Alert) -> dict[str, Any]:
 
 _WORDS = {
     "en": {
-        "unanswered": "NO ONE YET", "on_the_way": "ON THE WAY", "at_booth": "AT THE BOOTH",
-        "recovering": "RECOVERING", "closed": "ENDED", "you_coming": "YOU ARE ON THE WAY",
-        "you_there": "YOU ARE AT THE BOOTH", "also": "Also coming",
+        "unanswered": "NO ONE YET",
+        "on_the_way": "ON THE WAY",
+        "at_booth": "AT THE BOOTH",
+        "recovering": "RECOVERING",
+        "closed": "ENDED",
+        "you_coming": "YOU ARE ON THE WAY",
+        "you_there": "YOU ARE AT THE BOOTH",
+        "also": "Also coming",
     },
     "nl": {
-        "unanswered": "NOG NIEMAND", "on_the_way": "ONDERWEG", "at_booth": "BIJ DE PLEK",
-        "recovering": "HERSTELT", "closed": "AFGELOPEN", "you_coming": "JIJ BENT ONDERWEG",
-        "you_there": "JIJ BENT BIJ DE PLEK", "also": "Ook onderweg",
+        "unanswered": "NOG NIEMAND",
+        "on_the_way": "ONDERWEG",
+        "at_booth": "BIJ DE PLEK",
+        "recovering": "HERSTELT",
+        "closed": "AFGELOPEN",
+        "you_coming": "JIJ BENT ONDERWEG",
+        "you_there": "JIJ BENT BIJ DE PLEK",
+        "also": "Ook onderweg",
     },
 }
 
@@ -129,12 +144,18 @@ def _page(
     there = person.id in alert.there
     mine = "there" if there else "coming" if coming else "asked"
     state = "closed" if alert.state is State.CLOSED else mine
-    others = [one.name for one in alert.answers if one.person != person.id and one.answer != "cannot_go"]
+    others = [
+        one.name for one in alert.answers if one.person != person.id and one.answer != "cannot_go"
+    ]
     place = site.place_word.get(language, "BOOTH")
     values = {
-        "token": token, "language": language, "state": state, "action_id": secrets.token_urlsafe(12),
+        "token": token,
+        "language": language,
+        "state": state,
+        "action_id": secrets.token_urlsafe(12),
         "booth": f"{place} {alert.booth:02d}" if alert.booth is not None else site.name,
-        "number": str(alert.number), "alert_state": str(alert.state),
+        "number": str(alert.number),
+        "alert_state": str(alert.state),
         "raised_at": alert_to_wire(alert)["raised_at"],
         "elapsed": _elapsed(wiring, alert),
         "status": said[f"you_{mine}"] if mine != "asked" and alert.open else said[str(alert.state)],

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from dispatch.database import DatabaseAway, DatabaseUnfit
-from service import app, serve as serving
+from service import app
+from service import serve as serving
 from service.settings import Settings, WrongSetting, complain, read_settings
 
 WRONG, AWAY = 2, 3
@@ -16,9 +17,9 @@ def serve() -> int:
     except WrongSetting as wrong:
         complain(wrong)
         return WRONG
-    return run(settings, lambda port: print(
-        f"directline ready on {_address(settings, port)}", flush=True
-    ))
+    return run(
+        settings, lambda port: print(f"directline ready on {_address(settings, port)}", flush=True)
+    )
 
 
 def run(settings: Settings, said: Callable[[int], None]) -> int:

@@ -36,7 +36,11 @@ class Screens:
     """Keeps what sockets prove; `step` tells the desk what has changed since."""
 
     def __init__(
-        self, desk: Desk, writer: Writer | InlineWriter, clock: Clock, metrics: Metrics,
+        self,
+        desk: Desk,
+        writer: Writer | InlineWriter,
+        clock: Clock,
+        metrics: Metrics,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """No screen is known yet."""
@@ -114,19 +118,28 @@ class Screens:
         device = known.caller.device
         sounding = proof.get("sounding")
         return {
-            "device_id": device.id, "name": device.name, "kind": device.kind, "connected": True,
-            "able": not why, "why": why, "silenced_until": _time(proof.get("silenced_until")),
+            "device_id": device.id,
+            "name": device.name,
+            "kind": device.kind,
+            "connected": True,
+            "able": not why,
+            "why": why,
+            "silenced_until": _time(proof.get("silenced_until")),
             "silenced_by": _word(proof.get("silenced_by")),
-            "sounding": [] if why or not isinstance(sounding, list) else [
-                word for word in map(_word, sounding[:SOUNDING_MOST]) if word
-            ],
+            "sounding": []
+            if why or not isinstance(sounding, list)
+            else [word for word in map(_word, sounding[:SOUNDING_MOST]) if word],
         }
 
 
 def _away(screen: dict[str, Any]) -> dict[str, Any]:
     return screen | {
-        "connected": False, "able": False, "why": ["not_connected"], "silenced_until": None,
-        "silenced_by": None, "sounding": [],
+        "connected": False,
+        "able": False,
+        "why": ["not_connected"],
+        "silenced_until": None,
+        "silenced_by": None,
+        "sounding": [],
     }
 
 
@@ -137,13 +150,22 @@ def _entries(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Entry]:
     ability = ("connected", "able", "why")
     if old is None or any(old[name] != new[name] for name in ability):
         name = "device_back" if new["able"] else "device_silent"
-        data = {"device": new["device_id"], "kind": new["kind"], "booth": None, "why": new["why"],
-                "screen": new}
+        data = {
+            "device": new["device_id"],
+            "kind": new["kind"],
+            "booth": None,
+            "why": new["why"],
+            "screen": new,
+        }
         entries.append(Entry(name, by, data))
     silence = ("silenced_until", "silenced_by")
     if old is not None and any(old[name] != new[name] for name in silence):
-        data = {"screen": new["device_id"], "until": new["silenced_until"],
-                "person": new["silenced_by"], "shown": new}
+        data = {
+            "screen": new["device_id"],
+            "until": new["silenced_until"],
+            "person": new["silenced_by"],
+            "shown": new,
+        }
         entries.append(Entry("screen_silenced", by, data))
     return entries
 
@@ -153,12 +175,10 @@ def _word(value: object) -> str | None:
 
 
 def _time(value: object) -> str | None:
-    if not isinstance(value, str) or len(value) > 40:  # noqa: PLR2004 - no time is longer
+    if not isinstance(value, str) or len(value) > 40:
         return None
     try:
         datetime.fromisoformat(value)
     except ValueError:
         return None
     return value
-
-

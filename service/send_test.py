@@ -13,8 +13,11 @@ from service.settings import Settings
 def twilio_of(settings: Settings) -> Twilio:
     """The phone network of these settings."""
     return Twilio(
-        settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value(),
-        settings.twilio_url, settings.reached_at(settings.port), settings.twilio_api_key,
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_url,
+        settings.reached_at(settings.port),
+        settings.twilio_api_key,
         settings.twilio_api_secret.get_secret_value(),
     )
 

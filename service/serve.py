@@ -68,10 +68,21 @@ async def _serve(
     service = app.Service(settings, port)
     server = Server(
         uvicorn.Config(
-            app.outermost(service), loop="none", http="httptools", ws="websockets-sansio",
-            ws_per_message_deflate=False, ws_ping_interval=5, ws_ping_timeout=5,
-            ws_max_size=65536, timeout_graceful_shutdown=3, access_log=False, log_config=None,
-            log_level="error", lifespan="off", server_header=False, backlog=4096,
+            app.outermost(service),
+            loop="none",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_ping_interval=5,
+            ws_ping_timeout=5,
+            ws_max_size=65536,
+            timeout_graceful_shutdown=3,
+            access_log=False,
+            log_config=None,
+            log_level="error",
+            lifespan="off",
+            server_header=False,
+            backlog=4096,
         )
     )
     told = asyncio.Event()

@@ -53,12 +53,18 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _together(self) -> "Settings":
         if bool(self.twilio_account_sid) != bool(self.twilio_auth_token.get_secret_value()):
-            raise ValueError("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are given together or not at all")
+            raise ValueError(
+                "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are given together or not at all"
+            )
         if bool(self.twilio_api_key) != bool(self.twilio_api_secret.get_secret_value()):
-            raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET are given together or not at all")
+            raise ValueError(
+                "TWILIO_API_KEY and TWILIO_API_SECRET are given together or not at all"
+            )
         real = self.phones and not is_loopback(urlsplit(self.twilio_url).hostname or "")
         if self.time_scale != 1 and real:
-            raise ValueError("TIME_SCALE other than 1 is refused unless the phone network is on loopback")
+            raise ValueError(
+                "TIME_SCALE other than 1 is refused unless the phone network is on loopback"
+            )
         if real and not urlsplit(self.public_url).scheme == "https":
             raise ValueError("PUBLIC_URL must be the https:// address Twilio reaches us at")
         return self

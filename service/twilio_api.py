@@ -51,8 +51,11 @@ def build(wiring: Wiring) -> APIRouter:
         """A text to one of our numbers; our answer goes back from that number."""
         form = await _signed(wiring, request)
         heard = Heard(
-            sid=_field(form, "MessageSid"), phone=_field(form, "From"), to=_field(form, "To"),
-            text=_field(form, "Body"), opt_out=_field(form, "OptOutType"),
+            sid=_field(form, "MessageSid"),
+            phone=_field(form, "From"),
+            to=_field(form, "To"),
+            text=_field(form, "Body"),
+            opt_out=_field(form, "OptOutType"),
         )
         site = await wiring.reader.ask(site_of_number, heard.to)
         said = await stored(wiring, wiring.inbound.text(site, heard)) if site else None
@@ -84,7 +87,9 @@ def build(wiring: Wiring) -> APIRouter:
         """Somebody who rang us pressed a key about this alert."""
         form = await _signed(wiring, request)
         return _xml(
-            await voice.to_us(_field(form, "To"), _field(form, "From"), alert, _field(form, "Digits"))
+            await voice.to_us(
+                _field(form, "To"), _field(form, "From"), alert, _field(form, "Digits")
+            )
         )
 
     return router
@@ -120,7 +125,13 @@ class _Voice:
         slots = words.about(site, alert.number, alert.booth)
         what = KEYS.get(digits)
         if what is None:
-            return _ask(twiml, language, "call_question", slots, f"{self._wiring.public_url}/twilio/keys/{token}")
+            return _ask(
+                twiml,
+                language,
+                "call_question",
+                slots,
+                f"{self._wiring.public_url}/twilio/keys/{token}",
+            )
         answered = await stored(self._wiring, self._wiring.inbound.key(mail, what))
         return _thank(twiml, language, what, slots, answered)
 
@@ -158,7 +169,9 @@ def _tell_asking(
     # The one that still seeks people comes first; others follow when no key is pressed.
     for alert in sorted(asking, key=lambda one: (one.ladder is Ladder.STOPPED, one.number)):
         slots = words.about(site, alert.number, alert.booth)
-        _question(twiml, person.language, "call_question", slots, f"{public_url}/twilio/call/{alert.id}")
+        _question(
+            twiml, person.language, "call_question", slots, f"{public_url}/twilio/call/{alert.id}"
+        )
     return _say(twiml, person.language, "call_no_key", words.about(site))
 
 
@@ -186,9 +199,7 @@ def _question(
     twiml.append(gather)
 
 
-def _say(
-    twiml: VoiceResponse, language: str, code: str, slots: dict[str, Any]
-) -> VoiceResponse:
+def _say(twiml: VoiceResponse, language: str, code: str, slots: dict[str, Any]) -> VoiceResponse:
     twiml.say(words.speak(code, language, slots), language=VOICES[words.choose_language(language)])
     twiml.hangup()
     return twiml
@@ -219,7 +230,10 @@ def _status(mail: Mail, form: FormData) -> Status:
     sid = "MessageSid" if mail.channel == "text" else "CallSid"
     code = _field(form, "ErrorCode")
     return Status(
-        mail.id, _field(form, sid), _field(form, word), int(code) if code.isdecimal() and len(code) < 8 else None  # noqa: PLR2004
+        mail.id,
+        _field(form, sid),
+        _field(form, word),
+        int(code) if code.isdecimal() and len(code) < 8 else None,
     )
 
 

@@ -129,7 +129,9 @@ class Views:
             if audience is Audience.BOOTH:
                 alerts = [alert for alert in alerts if alert.booth == booth]
             return {
-                "type": "snapshot", "seq": seq, "site": shown,
+                "type": "snapshot",
+                "seq": seq,
+                "site": shown,
                 "alerts": [alert_to_wire(alert, audience) for alert in reversed(alerts)],
             }
 
@@ -157,7 +159,8 @@ class Views:
 
         def question(connection: Connection) -> dict[str, int]:
             member = (
-                "SELECT value FROM json_each(:sites)" if connection.dialect == "sqlite"
+                "SELECT value FROM json_each(:sites)"
+                if connection.dialect == "sqlite"
                 else "SELECT json_array_elements_text(CAST(:sites AS json))"
             )
             rows = connection.execute(
@@ -175,13 +178,17 @@ class Views:
         assert site is not None
         now = self._clock.now()
         return site_to_wire(
-            site, audience=audience, duty=self._book.duty(site, now),
+            site,
+            audience=audience,
+            duty=self._book.duty(site, now),
             reaches=registry.reaches(connection, code),
             pins=frozenset(registry.pins(connection, code)),
             devices=registry.devices(connection, code),
             sightings=registry.sightings(connection, code),
             screens=presence.screens_of(connection, code, now),
-            phones=self._phones(), time_scale=self._time_scale, now=now,
+            phones=self._phones(),
+            time_scale=self._time_scale,
+            now=now,
         )
 
 
@@ -198,7 +205,9 @@ def head_of(connection: Connection, site: str) -> int:
 def _alerts(
     connection: Connection, site: str, state: str | None, before: int | None, limit: int
 ) -> list[Alert]:
-    where = {"open": " AND state <> 'closed'", "closed": " AND state = 'closed'"}.get(state or "", "")
+    where = {"open": " AND state <> 'closed'", "closed": " AND state = 'closed'"}.get(
+        state or "", ""
+    )
     parameters: dict[str, Any] = {"site": site, "limit": limit}
     if before is not None:
         where += " AND number < :before"

@@ -33,8 +33,13 @@ def clock_text(moment: datetime | None) -> str | None:
 
 
 _NEXT = {
-    Timer.RUNG: "rung", Timer.PLAIN: "rung", Timer.ARRIVAL: "arrival", Timer.QUIET: "quiet",
-    Timer.PROMPTED: "quiet", Timer.RECOVERY: "recovery", Timer.BREATHING: "recovery",
+    Timer.RUNG: "rung",
+    Timer.PLAIN: "rung",
+    Timer.ARRIVAL: "arrival",
+    Timer.QUIET: "quiet",
+    Timer.PROMPTED: "quiet",
+    Timer.RECOVERY: "recovery",
+    Timer.BREATHING: "recovery",
 }
 
 
@@ -44,12 +49,19 @@ def _next(alert: Alert) -> dict[str, Any] | None:
         return None
     due, timer = min(coming)
     said: dict[str, Any] = {
-        "at": clock_text(due), "what": _NEXT[timer], "rung": None, "do": [], "who": []
+        "at": clock_text(due),
+        "what": _NEXT[timer],
+        "rung": None,
+        "do": [],
+        "who": [],
     }
     if timer is Timer.RUNG:
         rung = alert.plan.rungs[alert.rung]
-        said |= {"rung": alert.rung, "do": [str(do) for do in rung.do],
-                 "who": [str(role) for role in rung.who]}
+        said |= {
+            "rung": alert.rung,
+            "do": [str(do) for do in rung.do],
+            "who": [str(role) for role in rung.who],
+        }
     return said
 
 
@@ -57,30 +69,45 @@ def alert_to_wire(alert: Alert, audience: Audience = Audience.STAFF) -> dict[str
     """An Alert as this audience may see it."""
     if audience is Audience.BOARD:
         return {
-            "id": alert.id, "number": alert.number, "site": alert.site, "state": str(alert.state),
-            "raised_at": clock_text(alert.raised_at), "drill": alert.drill, "seq": alert.seq,
+            "id": alert.id,
+            "number": alert.number,
+            "site": alert.site,
+            "state": str(alert.state),
+            "raised_at": clock_text(alert.raised_at),
+            "drill": alert.drill,
+            "seq": alert.seq,
             "version": alert.version,
         }
     seen = _common(alert)
     if audience is Audience.BOOTH:
         return seen | {
-            "answers": sum(answer.counted for answer in alert.answers), "jobs": len(alert.jobs),
-            "outcome": None, "ended_by": None,
+            "answers": sum(answer.counted for answer in alert.answers),
+            "jobs": len(alert.jobs),
+            "outcome": None,
+            "ended_by": None,
         }
     care = alert.care
     return seen | {
         "outcome": alert.outcome,
         "ended_by": alert.ended_by,
         "answers": [
-            {"person": one.person, "name": one.name, "answer": one.answer,
-             "at": clock_text(one.at), "by": one.by, "counted": one.counted}
+            {
+                "person": one.person,
+                "name": one.name,
+                "answer": one.answer,
+                "at": clock_text(one.at),
+                "by": one.by,
+                "counted": one.counted,
+            }
             for one in alert.answers
         ],
         "jobs": dict(alert.jobs),
         "line": {"state": "none", "number_index": None, "round": None, "since": None},
         "care": {
-            "oxygen": care.oxygen, "naloxone": care.naloxone,
-            "reassess_at": clock_text(care.reassess_at), "breathing": care.breathing,
+            "oxygen": care.oxygen,
+            "naloxone": care.naloxone,
+            "reassess_at": clock_text(care.reassess_at),
+            "breathing": care.breathing,
             "awake": care.awake,
         },
         "ems": alert.ems,
@@ -92,17 +119,31 @@ def alert_to_wire(alert: Alert, audience: Audience = Audience.STAFF) -> dict[str
 
 def _common(alert: Alert) -> dict[str, Any]:
     return {
-        "id": alert.id, "number": alert.number, "site": alert.site, "booth": alert.booth,
-        "booth_known": alert.booth_known, "unknown_device": alert.unknown_device,
-        "kind": alert.kind, "drill": alert.drill, "again": alert.again, "mistake": alert.mistake,
-        "state": str(alert.state), "ladder": str(alert.ladder), "late": alert.late,
-        "plain": alert.plain, "loop": alert.loop,
+        "id": alert.id,
+        "number": alert.number,
+        "site": alert.site,
+        "booth": alert.booth,
+        "booth_known": alert.booth_known,
+        "unknown_device": alert.unknown_device,
+        "kind": alert.kind,
+        "drill": alert.drill,
+        "again": alert.again,
+        "mistake": alert.mistake,
+        "state": str(alert.state),
+        "ladder": str(alert.ladder),
+        "late": alert.late,
+        "plain": alert.plain,
+        "loop": alert.loop,
         "nobody_reached": alert.loop > 0 and alert.state is State.UNANSWERED and not alert.acted,
-        "presses": alert.presses, "raised_at": clock_text(alert.raised_at),
+        "presses": alert.presses,
+        "raised_at": clock_text(alert.raised_at),
         "pressed_at": clock_text(alert.pressed_at),
         "first_answer_at": clock_text(alert.first_answer_at),
-        "arrived_at": clock_text(alert.arrived_at), "closed_at": clock_text(alert.closed_at),
-        "next": _next(alert), "sounding": list(alert.sounding), "seq": alert.seq,
+        "arrived_at": clock_text(alert.arrived_at),
+        "closed_at": clock_text(alert.closed_at),
+        "next": _next(alert),
+        "sounding": list(alert.sounding),
+        "seq": alert.seq,
         "version": alert.version,
     }
 
@@ -116,8 +157,12 @@ def event_to_wire(line: LogLine, audience: Audience = Audience.STAFF) -> dict[st
     by: dict[str, Any] = {"kind": line.by_kind, "id": line.by_id if whole else None}
     data = line.data if whole or line.name in _SHOWN_TO_ALL else {}
     return {
-        "seq": line.seq, "at": clock_text(line.at), "alert": line.alert, "name": line.name,
-        "by": by, "data": data,
+        "seq": line.seq,
+        "at": clock_text(line.at),
+        "alert": line.alert,
+        "name": line.name,
+        "by": by,
+        "data": data,
     }
 
 
@@ -141,33 +186,57 @@ def site_to_wire(
     active = [device for device in devices if device.status == "active"]
     covered = {device.booth for device in active if device.kind == "booth"}
     shown: dict[str, Any] = {
-        "code": site.code, "name": site.name, "language": site.language,
-        "timezone": site.timezone, "emergency_number": site.emergency_number, "live": True,
-        "time_scale": time_scale, "phones": phones, "place_word": dict(site.place_word),
-        "line": "off" if site.line.agreement else "no_agreement", "notes": site.notes,
+        "code": site.code,
+        "name": site.name,
+        "language": site.language,
+        "timezone": site.timezone,
+        "emergency_number": site.emergency_number,
+        "live": True,
+        "time_scale": time_scale,
+        "phones": phones,
+        "place_word": dict(site.place_word),
+        "line": "off" if site.line.agreement else "no_agreement",
+        "notes": site.notes,
         "booths": [
-            {"number": booth.number, "name": booth.name, "place": booth.place,
-             "covered": booth.number in covered}
+            {
+                "number": booth.number,
+                "name": booth.name,
+                "place": booth.place,
+                "covered": booth.number in covered,
+            }
             for booth in site.booths
         ],
-        "ladder": plain["ladder"], "ladder_repeat": plain["ladder_repeat"],
-        "clocks": plain["clocks"], "people": [], "screens": [], "buttons": [], "drill": None,
+        "ladder": plain["ladder"],
+        "ladder_repeat": plain["ladder_repeat"],
+        "clocks": plain["clocks"],
+        "people": [],
+        "screens": [],
+        "buttons": [],
+        "drill": None,
     }
     if not staff:
         return shown
     shown["people"] = [
-        {"id": person.id, "name": person.name, "roles": [str(role) for role in person.roles],
-         "language": person.language, "on_duty": person.id in duty,
-         "reach": reaches.get(person.id, "unconfirmed"), "has_pin": person.id in pins}
+        {
+            "id": person.id,
+            "name": person.name,
+            "roles": [str(role) for role in person.roles],
+            "language": person.language,
+            "on_duty": person.id in duty,
+            "reach": reaches.get(person.id, "unconfirmed"),
+            "has_pin": person.id in pins,
+        }
         for person in site.people
     ]
     shown["screens"] = [
         screens.get(device.id, screen_away(device))
-        for device in active if device.kind in {"screen", "tablet"}
+        for device in active
+        if device.kind in {"screen", "tablet"}
     ]
     shown["buttons"] = [
         _button(device, sightings.get(device.id), now)
-        for device in active if device.kind in {"booth", "bridge"}
+        for device in active
+        if device.kind in {"booth", "bridge"}
     ]
     return shown
 
@@ -175,8 +244,14 @@ def site_to_wire(
 def screen_away(device: Device) -> dict[str, Any]:
     """A screen that no node knows."""
     return {
-        "device_id": device.id, "name": device.name, "kind": device.kind, "connected": False,
-        "able": False, "why": ["not_connected"], "silenced_until": None, "silenced_by": None,
+        "device_id": device.id,
+        "name": device.name,
+        "kind": device.kind,
+        "connected": False,
+        "able": False,
+        "why": ["not_connected"],
+        "silenced_until": None,
+        "silenced_by": None,
         "sounding": [],
     }
 
@@ -191,6 +266,11 @@ def _button(
         limit = SILENT_SECONDS if period is None else max(SILENT_SECONDS, 2.5 * period)
         state = "silent" if (now - at).total_seconds() > limit else "ok"
     return {
-        "device_id": device.id, "name": device.name, "kind": device.kind, "booth": device.booth,
-        "state": state, "battery": battery, "last_seen_at": clock_text(at),
+        "device_id": device.id,
+        "name": device.name,
+        "kind": device.kind,
+        "booth": device.booth,
+        "state": state,
+        "battery": battery,
+        "last_seen_at": clock_text(at),
     }

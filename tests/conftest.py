@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser import Windows, open_browser
+from tests.chromium import NoChromiumError, axe_script, find_chromium
 from tests.postgres import Postgres, PostgresServer, open_postgres
 from tests.world import World, open_world
 
@@ -29,6 +31,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
         if without_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="DIRECTLINE_NO_BROWSER=1"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Fetch what browser tests need before the first of them: a slow line is no slow test.
+
+    What cannot be fetched is told by the tests that need it.
+    """
+    wanted = any(
+        item.get_closest_marker("browser") and not item.get_closest_marker("skip")
+        for item in session.items
+    )
+    if wanted and not session.config.option.collectonly:
+        with suppress(NoChromiumError):
+            find_chromium()
+            axe_script()
 
 
 @pytest.fixture(scope="session")

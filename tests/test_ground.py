@@ -1,4 +1,4 @@
-"""What everything stands on: the locks, the commands, the image, the database and the browser."""
+"""What everything stands on: the locks, the commands, the image and the database."""
 
 import json
 import os
@@ -13,7 +13,6 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.browser import Windows, accessibility_faults
 from tests.postgres import Postgres, PostgresServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -163,21 +162,3 @@ def test_a_commit_outlives_a_crash_of_the_server(postgres_server: PostgresServer
     postgres_server.restart()
     with psycopg.connect(postgres_server.url) as connection:
         assert connection.execute("SELECT booth FROM presses").fetchall() == [(4,)]
-
-
-@pytest.mark.asyncio(loop_scope="session")
-async def test_a_window_shows_a_page_and_hears_its_complaints(windows: Windows) -> None:
-    page = await windows.open("data:text/html,<title>Wall</title><h1>Booth 4</h1>")
-    assert await page.get_by_role("heading").is_visible()
-    assert windows.unforgiven() == []
-    async with page.expect_console_message():
-        await page.evaluate("console.error('no sound')")
-    assert [complaint.split(" (")[0] for complaint in windows.unforgiven()] == ["no sound"]
-    windows.forgive("no sound")
-
-
-@pytest.mark.asyncio(loop_scope="session")
-async def test_a_window_tells_what_hinders_a_person(windows: Windows) -> None:
-    page = await windows.open("data:text/html,<title>Wall</title><button></button>")
-    faults = await accessibility_faults(page)
-    assert any(fault.startswith("button-name at button") for fault in faults)

@@ -19,7 +19,7 @@ from clients.house import House
 from clients.keys import BadKeysError, Keys, Person, read_keys
 from clients.replay import Plan, play, run
 from clients.replay_report import duplicates, spread, succeeded, table
-from clients.steps import Fate, Promise, fate, promised, silent_after, unmarked
+from clients.steps import Fate, Outcome, Promise, outcome, promised, silent_after
 from tests.stub_site import PHONES, StubPhones, StubSite, TestClock, until
 
 Json = dict[str, Any]
@@ -224,21 +224,24 @@ ANNOUNCED = Promise("a", 2, NOON + timedelta(seconds=30), seq=5)
     ],
 )
 def test_what_became_of_a_step(timeline: list[Json], end: Fate) -> None:
-    assert fate(ANNOUNCED, timeline, NOTHING, LATER) is end
+    assert outcome(ANNOUNCED, timeline, NOTHING, LATER).fate is end
 
 
 def test_a_step_is_not_lost_before_its_time_or_while_the_server_is_away() -> None:
-    assert fate(ANNOUNCED, [], NOTHING, NOON) is Fate.DUE
+    assert outcome(ANNOUNCED, [], NOTHING, NOON).fate is Fate.DUE
     away = silent_after(ANNOUNCED.at, [(NOON, NOON + timedelta(seconds=45))], LATER)
     assert away == timedelta(seconds=15)
-    assert fate(ANNOUNCED, [event(6, "on_my_way", 47)], away, LATER) is Fate.CHANGED
+    assert outcome(ANNOUNCED, [event(6, "on_my_way", 47)], away, LATER).fate is Fate.CHANGED
     assert silent_after(LATER, [(NOON, None)], LATER) == NOTHING
 
 
 def test_a_late_step_that_does_not_say_so_is_counted() -> None:
-    assert unmarked([event(6, "rung_reached", 33, rung=2, late_s=0)], [ANNOUNCED]) == 1
-    assert unmarked([event(6, "rung_reached", 33, rung=2, late_s=3)], [ANNOUNCED]) == 0
-    assert unmarked([event(6, "rung_reached", 30.4, rung=2, late_s=0)], [ANNOUNCED]) == 0
+    def came(seconds: float, late_s: float) -> Outcome:
+        timeline = [event(6, "rung_reached", seconds, rung=2, late_s=late_s)]
+        return outcome(ANNOUNCED, timeline, NOTHING, LATER)
+
+    assert came(33, 0) == Outcome(Fate.KEPT, late_unmarked=True)
+    assert came(33, 3) == came(30.4, 0) == Outcome(Fate.KEPT)
     assert promised({"id": "a", "next": {"what": "arrival", "at": "x"}}, 1) is None
 
 

@@ -33,8 +33,15 @@ PHONES_URL = "http://127.0.0.1:8081"
 SETTLE_MOST = 500
 DEMO_SITE = Path("service/demo_site.toml")
 PROOF: dict[str, Any] = {
-    "type": "proof", "armed": True, "sound": "running", "visible": True, "awake": True,
-    "volume_ok": True, "sounding": [], "silenced_until": None, "silenced_by": None,
+    "type": "proof",
+    "armed": True,
+    "sound": "running",
+    "visible": True,
+    "awake": True,
+    "volume_ok": True,
+    "sounding": [],
+    "silenced_until": None,
+    "silenced_by": None,
 }
 Json = dict[str, Any]
 
@@ -46,9 +53,15 @@ class World:
         """Bring the database up to date and build everything; nothing is loaded yet."""
         self.clock = MovedClock()
         self.settings = read_settings(
-            _env_file=None, database_url=database_url, public_url=PUBLIC_URL,
-            twilio_account_sid=ACCOUNT if phones else "", twilio_auth_token=AUTH if phones else "",
-            twilio_api_key="", twilio_api_secret="", twilio_url=PHONES_URL, time_scale=time_scale,
+            _env_file=None,
+            database_url=database_url,
+            public_url=PUBLIC_URL,
+            twilio_account_sid=ACCOUNT if phones else "",
+            twilio_auth_token=AUTH if phones else "",
+            twilio_api_key="",
+            twilio_api_secret="",
+            twilio_url=PHONES_URL,
+            time_scale=time_scale,
             watchdog_url="",
         )
         app.prepare(self.settings)
@@ -59,8 +72,12 @@ class World:
         self._to_us = _Late()
         self.to_us = httpx2.AsyncClient(transport=self._to_us, base_url=PUBLIC_URL)
         self.network = Network(
-            self.clock, self.to_us, ACCOUNT, AUTH,
-            f"{PUBLIC_URL}/twilio/sms", f"{PUBLIC_URL}/twilio/call",
+            self.clock,
+            self.to_us,
+            ACCOUNT,
+            AUTH,
+            f"{PUBLIC_URL}/twilio/sms",
+            f"{PUBLIC_URL}/twilio/call",
         )
         self.sim = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(build_app(self.network)), base_url=PHONES_URL
@@ -70,7 +87,10 @@ class World:
     def _build(self) -> app.Service:
         self.connection: Connection = Database(self.settings.database_url).open()
         service = app.Service(
-            self.settings, 8080, clock=self.clock, inline=self.connection,
+            self.settings,
+            8080,
+            clock=self.clock,
+            inline=self.connection,
             phone_transport=httpx2.ASGITransport(build_app(self.network)),
         )
         self._to_us.inner = httpx2.ASGITransport(app.outermost(service))
@@ -156,8 +176,12 @@ class World:
         return busy or bool(store.due_timers(self.connection, self.clock.now(), 1))
 
     def _prove(self) -> None:
-        sounding = [row[0] for row in self.connection.execute(
-            "SELECT id FROM alerts WHERE state = 'unanswered' ORDER BY number")]
+        sounding = [
+            row[0]
+            for row in self.connection.execute(
+                "SELECT id FROM alerts WHERE state = 'unanswered' ORDER BY number"
+            )
+        ]
         for socket, caller in self._screens.values():
             self.service.screens.proved(socket, caller, PROOF | {"sounding": sounding})
 
@@ -176,7 +200,7 @@ class World:
             waits.append(1.0)
         if self.connection.execute("SELECT 1 FROM outbox WHERE state = 'sent' LIMIT 1"):
             waits.append(5.0)
-        for due in (store.next_due(self.connection), ):
+        for due in (store.next_due(self.connection),):
             if due is not None:
                 waits.append(stamp(due) - now)
         row = outbox_rows.next_due(self.connection)
@@ -217,7 +241,9 @@ class World:
             self.tokens["tablet"] = self.device("tablet", None, "Tablet")
         return self.tokens["tablet"]
 
-    async def act(self, action: str, person: str = "sam", *, alert: str | None = None, **more: Any) -> httpx2.Response:
+    async def act(
+        self, action: str, person: str = "sam", *, alert: str | None = None, **more: Any
+    ) -> httpx2.Response:
         """A staff action on the newest alert (or `alert`) from the tablet; the raw answer."""
         alert = alert or self.newest()
         body = {"action_id": f"act-{next(self.ids)}", "action": action, "person": person, **more}
@@ -227,7 +253,9 @@ class World:
 
     def newest(self) -> str:
         """The id of the newest alert."""
-        return self.connection.execute("SELECT id FROM alerts ORDER BY raised_at DESC, number DESC")[0][0]
+        return self.connection.execute(
+            "SELECT id FROM alerts ORDER BY raised_at DESC, number DESC"
+        )[0][0]
 
     async def alert(self, alert: str | None = None) -> Json:
         """The alert with its timeline, as a tablet sees it."""
@@ -284,7 +312,9 @@ class Phone:
     async def expect_text(self, part: str) -> Json:
         """The next text, which holds this; texts are read in order."""
         texts = await self.texts()
-        assert len(texts) > self._read, f"no text with {part!r}; so far {[t['body'] for t in texts]}"
+        assert len(texts) > self._read, (
+            f"no text with {part!r}; so far {[t['body'] for t in texts]}"
+        )
         text = texts[self._read]
         self._read += 1
         assert part in text["body"], text["body"]
@@ -339,8 +369,13 @@ class _Late(httpx2.AsyncBaseTransport):
 
 @asynccontextmanager
 async def open_world(
-    folder: Path, *, site: str | None = None, armed: bool = True, database_url: str | None = None,
-    change: Callable[[str], str] | None = None, **more: Any,
+    folder: Path,
+    *,
+    site: str | None = None,
+    armed: bool = True,
+    database_url: str | None = None,
+    change: Callable[[str], str] | None = None,
+    **more: Any,
 ) -> AsyncIterator[World]:
     """A world with the demo site (or this one) loaded and one armed screen."""
     world = World(database_url or f"sqlite:///{folder / 'story.db'}", **more)

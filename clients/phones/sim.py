@@ -92,7 +92,7 @@ class Sim:
         return JSONResponse({"names": self._network.core.handsets.names})
 
     async def _texts(self, request: Request) -> Response:
-        to, after = request.query_params.get("to"), _number(request, "after", 0)
+        to, after = _number_in(request, "to"), _number(request, "after", 0)
         texts = self._network.texts
         rows = texts.of_number.get(to, []) if to else texts.all
         return JSONResponse({"texts": [views.text(row) for row in rows if row.n > after]})
@@ -114,7 +114,7 @@ class Sim:
         )
 
     async def _calls(self, request: Request) -> Response:
-        to, after = request.query_params.get("to"), _number(request, "after", 0)
+        to, after = _number_in(request, "to"), _number(request, "after", 0)
         rows = [row for row in self._network.calls.all if row.n > after and to in (None, row.to)]
         return JSONResponse({"calls": [views.call(self._network, row) for row in rows]})
 
@@ -231,10 +231,9 @@ class Sim:
 
     async def _wait(self, request: Request) -> Response:
         """Wait until a phone has `count` texts, or calls that ring or have rung."""
-        query = request.query_params
         count, after = _number(request, "count", 1), _number(request, "after", 0)
         seconds = min(float(_number(request, "seconds", 10)), WAIT_SECONDS_MAX)
-        texts_to, calls_to = query.get("texts_to"), query.get("calls_to")
+        texts_to, calls_to = _number_in(request, "texts_to"), _number_in(request, "calls_to")
         if (texts_to is None) == (calls_to is None):
             raise Wrong(422, "wait for texts_to or for calls_to")
 
@@ -335,6 +334,12 @@ def _phone(given: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not E164.fullmatch(value):
         raise Wrong(422, f"{name} must be a number in E.164, for example +31612345601")
     return value
+
+
+def _number_in(request: Request, name: str) -> str | None:
+    value = request.query_params.get(name)
+    # A plus that was not escaped in an address arrives as a space.
+    return value.replace(" ", "+") if value else None
 
 
 def _number(request: Request, name: str, default: int) -> int:

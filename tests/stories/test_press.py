@@ -25,9 +25,9 @@ async def test_nobody_answers_and_the_ladder_climbs_to_phone_calls(world: World)
     await world.advance(15)
     noor = world.phone("noor")
     await noor.expect_text("15 s")
-    await world.advance(15)
+    await world.advance(16)
     assert await noor.ringing() is not None
-    await world.advance(95)
+    await world.advance(94)
     rungs = [one["data"]["rung"] for one in await world.events("rung_reached")]
     assert rungs == [0, 1, 2, 3, 2]
     assert [one["data"]["loop"] for one in await world.events("nobody_reached")] == [1]
