@@ -4,10 +4,12 @@ One function per kind of act, each carrying it out on a draft. Which act is poss
 state is the table in `alerts.machine`.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from alerts import ladder, says
-from alerts.alert import Alert, Answer, Care, Coming, Ladder, Plan, State, Timer, Why
+from alerts.alert import Alert, Answer, Coming, Ladder, Plan, State, Timer, Why
 from alerts.draft import TEXT, Draft
 from alerts.events import Acted, Birth, Pressed, Sounded
 from alerts.orders import Send
@@ -392,7 +394,5 @@ def _start_arrival(draft: Draft) -> None:
     draft.set_timer(Timer.ARRIVAL, due)
 
 
-def _care(draft: Draft, **fields: object) -> None:
-    care = draft.alert.care
-    known = {name: getattr(care, name) for name in Care.__dataclass_fields__}
-    draft.change(care=Care(**{**known, **fields}))
+def _care(draft: Draft, **fields: Any) -> None:
+    draft.change(care=replace(draft.alert.care, **fields))

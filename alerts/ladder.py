@@ -147,7 +147,7 @@ def move_to_call(draft: Draft) -> None:
     target = next((i for i in range(first, len(rungs)) if Do.CALL in rungs[i].do), None)
     if alert.moved or target is None or alert.rung > target:
         return
-    # Marked before firing: when the last of these rungs ends the loop, the next loop may move again.
+    # Marked before firing: when the last of these ends the loop, the next loop may move again.
     draft.change(moved=True, origin=draft.now - alert.plan.delay(rungs[target].after))
     for _ in range(alert.rung, target + 1):
         fire(draft, late=0.0)

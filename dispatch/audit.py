@@ -1,5 +1,7 @@
 """Proving the log: any edit, deletion, reorder or cut of it is found (promise 25)."""
 
+from typing import Any
+
 from dispatch.database import Connection
 from dispatch.store import chained
 
@@ -22,7 +24,7 @@ def first_fault(connection: Connection) -> tuple[str | None, int]:
             if not rows:
                 break
             for values in rows:
-                row = dict(zip(COLUMNS, values, strict=True))
+                row: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
                 if row["seq"] != seq + 1:
                     return f"site {site}: entry {seq + 1} is missing", good
                 seq, before = row["seq"], chained(before, row)

@@ -254,8 +254,8 @@ class Database:
 
 
 @cache
-def _percent(statement: str) -> str:
-    return _NAMED.sub(r"%(\1)s", statement.replace("%", "%%"))
+def _percent(statement: str) -> bytes:
+    return _NAMED.sub(r"%(\1)s", statement.replace("%", "%%")).encode()
 
 
 def _first_line(error: Exception) -> str:

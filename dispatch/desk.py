@@ -124,7 +124,7 @@ class Desk:
         return Item(lambda store: self._press(store, press), (press.site,), Priority.PRESS)
 
     def act(self, action: Action) -> Item:
-        """Carry out an action; the alert as it then is. Raises NoSuchAlert, ReusedId, ActRefused."""
+        """Carry out an action; the alert then. Raises NoSuchAlert, ReusedId, ActRefused."""
         return Item(lambda store: self.acted(store, action), (action.site,), Priority.ANSWER)
 
     def ring(self, timer: DueTimer) -> Item:

@@ -1,4 +1,4 @@
-"""Listens to the other nodes' bell on PostgreSQL. A hint: when it is lost, followers look anyway."""
+"""Listens to the other nodes' bell on PostgreSQL: a hint, for followers look anyway."""
 
 import asyncio
 import threading

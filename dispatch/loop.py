@@ -37,6 +37,11 @@ class Scans:
         return next((n for n, at in self._done.items() if now - at > STALL_SECONDS), None)
 
 
+async def pause(seconds: float) -> None:
+    """Wait so long on the monotonic clock; for chores that nothing depends on."""
+    await asyncio.sleep(seconds)
+
+
 async def follow(
     name: str,
     step: Step,

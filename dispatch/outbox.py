@@ -49,7 +49,7 @@ class Outbox:
         reader: Reader,
         phone: Phone,
         clock: Clock,
-        sent: Callable[[str, str], None] = lambda channel, result: None,
+        sent: Callable[[str, str], None] = lambda _channel, _result: None,
     ) -> None:
         """`sent` is told the channel and the result of every attempt, for the metrics."""
         self._desk = desk

@@ -1,4 +1,4 @@
-"""What the outbox asks of a phone network, and how it fails; who the network is, is not known here."""
+"""What the outbox asks of a phone network, and how one fails; which one it is, is not known."""
 
 from dataclasses import dataclass
 from typing import Protocol

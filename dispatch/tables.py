@@ -5,6 +5,9 @@ The statements of the press path are written out in `dispatch.store`. Times are 
 crosses sites: every table of an alert carries its site (`architecture.md`, scaled out).
 """
 
+# pyright: reportAssignmentType=false
+# SQLModel declares __tablename__ as what SQLAlchemy makes of it; a plain name is what it takes.
+
 from sqlalchemy import Double, Index, MetaData, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 

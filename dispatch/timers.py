@@ -31,7 +31,7 @@ class Timers:
         writer: Writer | InlineWriter,
         reader: Reader,
         clock: Clock,
-        fired: Callable[[float], None] = lambda late: None,
+        fired: Callable[[float], None] = lambda _late: None,
     ) -> None:
         """`fired` is told how late each timer was, in seconds."""
         self._desk = desk

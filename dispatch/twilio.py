@@ -5,6 +5,10 @@ alive. Nothing else in the project knows what Twilio's errors look like. What a 
 signature is checked with is here too; what is said in a call is `service.twilio_api`.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportIncompatibleMethodOverride=false
+# The twilio package has no types; what it returns is checked where it enters.
+
 import asyncio
 import logging
 from collections.abc import Mapping

@@ -253,7 +253,7 @@ class Service:
         return False
 
     async def look(self) -> bool:
-        """Once a second: has the set-up changed, is an alert without any screen, is the clock true?"""
+        """Once a second: did the set-up change, is an alert without a screen, is the clock true?"""
         version, lost, reference = await self.reader.ask(self._look)
         if version != self._setup:
             self._setup = version

@@ -1,4 +1,4 @@
-"""`directline demo`: a server, the demo site and simulated phones, and nothing leaves this machine."""
+"""`directline demo`: a server, a demo site and simulated phones; nothing leaves this machine."""
 
 import json
 import os
@@ -135,7 +135,7 @@ def _set_up(database: Database, loaded: SiteFile) -> dict[str, Any]:
     site = loaded.site
     connection = database.open()
     try:
-        carry_out = InlineWriter(connection, SystemClock(), lambda effects: None).now
+        carry_out = InlineWriter(connection, SystemClock(), lambda _effects: None).now
         carry_out(setup.load_site(loaded, hashed_pins(loaded.pins)))
 
         def add(kind: str, booth: int | None, name: str) -> NewDevice:

@@ -118,7 +118,7 @@ def _public_url(settings: Settings) -> Line:
     try:
         answer = httpx2.get(f"{url}/healthz", timeout=5)
         return Line(
-            answer.status_code == httpx2.codes.OK,
+            answer.is_success,
             "public URL",
             f"{url} answers {answer.status_code}",
         )

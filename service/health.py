@@ -1,9 +1,11 @@
 """Health for machines: is the loop alive, can a press be stored here, and what is degraded."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import threading
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,7 +16,7 @@ from dispatch import presence, store
 from dispatch.clock import DEGRADED_SECONDS, Clock
 from dispatch.codec import stamp
 from dispatch.database import Connection, DatabaseAway
-from dispatch.loop import Scans
+from dispatch.loop import Scans, pause
 from service.wiring import Wiring
 
 READ_SECONDS = 2.0
@@ -108,7 +110,7 @@ def _open_alerts(connection: Connection) -> dict[str, int]:
 
 def disk_is_low(path: str) -> bool:
     """Whether the disk of the embedded database is nearly full."""
-    return shutil.disk_usage(os.path.dirname(os.path.abspath(path))).free < DISK_BYTES_LEAST
+    return shutil.disk_usage(Path(path).resolve().parent).free < DISK_BYTES_LEAST
 
 
 def clock_is_off(ahead: float) -> bool:
@@ -146,12 +148,10 @@ class StallWatch:
 
 
 async def ping(url: str, scans: Scans) -> None:
-    """Tell an outside watchdog every 30 s that the scans complete; when we stop, it calls people."""
+    """Tell an outside watchdog every 30 s that the scans complete; our silence is its alarm."""
     async with httpx2.AsyncClient(timeout=10) as client:
         while True:
             if scans.stalled() is None:
-                try:
+                with contextlib.suppress(httpx2.HTTPError):
                     await client.get(url)
-                except httpx2.HTTPError:
-                    pass
-            await asyncio.sleep(PING_SECONDS)
+            await pause(PING_SECONDS)

@@ -6,7 +6,7 @@ Every change they make goes through the same door as the server's own.
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -47,7 +47,7 @@ def add_to(command: typer.Typer) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Settings, Connection, Callable[[Item], Any]]]:
+def opened() -> Generator[tuple[Settings, Connection, Callable[[Item], Any]]]:
     """The settings, the database brought up to date, and a way to carry out changes.
 
     Ends the command with one clear line and the right exit code when something is wrong.
@@ -58,7 +58,7 @@ def opened() -> Iterator[tuple[Settings, Connection, Callable[[Item], Any]]]:
         migrations.bring_up_to_date(database)
         connection = database.open()
         try:
-            writer = InlineWriter(connection, SystemClock(), lambda effects: None)
+            writer = InlineWriter(connection, SystemClock(), lambda _effects: None)
             yield settings, connection, writer.now
         finally:
             connection.close()

@@ -3,6 +3,7 @@
 The folder is given; nothing of the client's code is imported.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -40,7 +41,7 @@ def build(folder: Folder) -> APIRouter:
     return router
 
 
-def _page(path: Path) -> object:
+def _page(path: Path) -> Callable[[], Awaitable[Response]]:
     async def page() -> Response:
         return FileResponse(path)
 

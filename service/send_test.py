@@ -1,4 +1,4 @@
-"""One test text to a site's test phone, straight to the phone network and not through the outbox."""
+"""One test text to a site's test phone, straight to the phone network."""
 
 import asyncio
 

@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 
 import uvicorn
 import uvloop
@@ -21,6 +21,7 @@ from service import app, health, logs
 from service.settings import Settings
 
 STOPPED, ENDED_UNASKED = 0, 70
+START_LOOK_SECONDS = 0.005
 SWITCH_SECONDS = 0.0005
 """A shorter turn for each thread: the writer hands commits back to the loop sooner."""
 log = logging.getLogger("directline.service")
@@ -34,7 +35,7 @@ class Server(uvicorn.Server):
     """uvicorn, but signals are ours: it would raise them again and spoil the exit code."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Leave signals alone."""
         yield
 
@@ -110,7 +111,7 @@ async def _serve(
             log.info("ready", extra={"port": port, "node": service.node})
             await told.wait()
             await _stop(service, server, serving, watch)
-            raise _Stopped
+            _leave()
     except* _Stopped:
         log.info("stopped")
         code = STOPPED
@@ -121,6 +122,11 @@ async def _serve(
 
 class _Stopped(Exception):
     """Told to stop and has."""
+
+
+def _leave() -> None:
+    """End the task group, which has endless tasks in it."""
+    raise _Stopped
 
 
 class _EndedUnasked(Exception):
@@ -141,7 +147,7 @@ async def _endless(name: str, task: Callable[[], Awaitable[None]], service: app.
 
 async def _until_started(server: Server, serving: asyncio.Task[None]) -> None:
     while not server.started and not serving.done():
-        await asyncio.sleep(0.005)
+        await asyncio.wait({serving}, timeout=START_LOOK_SECONDS)
 
 
 async def _stop(

@@ -3,6 +3,10 @@
 Nothing here believes a request that is not signed over the public URL.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportIncompatibleMethodOverride=false
+# The twilio package has no types; what it returns is checked where it enters.
+
 from typing import Any
 
 from fastapi import APIRouter, Request

@@ -6,7 +6,7 @@ clock from one due moment to the next and settles at each, so hours pass in a bl
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,7 @@ class World:
 
     def load(self, text: str | None = None) -> list[str]:
         """Load a site file (default: the demo's); what changed."""
-        loaded = read_site(text or DEMO_SITE.read_text("utf-8"), "site.toml")
+        loaded = read_site(text or demo_site(), "site.toml")
         changed = self.carry_out(setup.load_site(loaded, hashed_pins(loaded.pins)))
         self._sites[loaded.site.code] = loaded.site.name
         return changed
@@ -200,9 +200,9 @@ class World:
             waits.append(1.0)
         if self.connection.execute("SELECT 1 FROM outbox WHERE state = 'sent' LIMIT 1"):
             waits.append(5.0)
-        for due in (store.next_due(self.connection),):
-            if due is not None:
-                waits.append(stamp(due) - now)
+        due = store.next_due(self.connection)
+        if due is not None:
+            waits.append(stamp(due) - now)
         row = outbox_rows.next_due(self.connection)
         if row is not None:
             waits.append(row - now)
@@ -276,8 +276,7 @@ class World:
 
     async def fault(self, **fault: Any) -> None:
         """Let the phone network misbehave (`wire.md`, PUT /sim/faults)."""
-        faults = (await self.sim.get("/sim/faults")).json()
-        known = faults.get("faults", []) if isinstance(faults, dict) else faults
+        known: list[Json] = (await self.sim.get("/sim/faults")).json()["faults"]
         answer = await self.sim.put("/sim/faults", json=[*known, fault])
         assert answer.status_code < 300, answer.text
 
@@ -367,6 +366,11 @@ class _Late(httpx2.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
+def demo_site() -> str:
+    """The demo site's file."""
+    return DEMO_SITE.read_text("utf-8")
+
+
 @asynccontextmanager
 async def open_world(
     folder: Path,
@@ -376,10 +380,10 @@ async def open_world(
     database_url: str | None = None,
     change: Callable[[str], str] | None = None,
     **more: Any,
-) -> AsyncIterator[World]:
+) -> AsyncGenerator[World]:
     """A world with the demo site (or this one) loaded and one armed screen."""
     world = World(database_url or f"sqlite:///{folder / 'story.db'}", **more)
-    text = site or DEMO_SITE.read_text("utf-8")
+    text = site or demo_site()
     world.load(change(text) if change else text)
     if armed:
         world.arm()

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import event, exc
 
 from dispatch.database import Database, DatabaseAway
 
@@ -27,8 +28,8 @@ def engine(database: Database) -> sa.Engine:
     """An engine without a pool, for migrations and the slower reads."""
     made = sa.create_engine(database.engine_url, poolclass=sa.NullPool)
     if database.dialect == "sqlite":
-        sa.event.listen(made, "connect", _own_transactions)
-        sa.event.listen(made, "begin", _begin_immediate)
+        event.listen(made, "connect", _own_transactions)
+        event.listen(made, "begin", _begin_immediate)
     return made
 
 
@@ -46,7 +47,7 @@ def bring_up_to_date(database: Database) -> bool:
                 return False
             command.upgrade(configuration(connection), "head")
             return True
-    except sa.exc.OperationalError as error:
+    except exc.OperationalError as error:
         raise DatabaseAway(str(error.orig).strip().splitlines()[0]) from error
 
 

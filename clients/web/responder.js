@@ -1,0 +1,43 @@
+/**
+ * Keeps the responder's page alive: counts the time, and looks for news without ever acting. All
+ * that acts is the form, which works without this file.
+ */
+const NEWS_MS = 5000;
+const TOUCH_MS = 1500;
+let touchedAt = -Infinity;
+let offset = 0;
+
+function measure() {
+  offset = Date.parse(document.body.dataset.now ?? '') - performance.now();
+}
+
+function tick() {
+  const raised = Date.parse(document.body.dataset.raised ?? '');
+  const elapsed = document.getElementById('elapsed');
+  if (!elapsed || Number.isNaN(raised) || Number.isNaN(offset) || document.body.dataset.me === 'ended') return;
+  const all = Math.max(0, Math.floor((offset + performance.now() - raised) / 1000));
+  elapsed.textContent = `${Math.floor(all / 60)}:${String(all % 60).padStart(2, '0')}`;
+}
+
+/** The same page again; its parts take the place of ours, unless a finger is near. */
+async function news() {
+  if (document.hidden || performance.now() - touchedAt < TOUCH_MS) return;
+  try {
+    const answer = await fetch(location.href, { cache: 'no-store' });
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const main = fresh.getElementById('main');
+    if (!main || performance.now() - touchedAt < TOUCH_MS) return;
+    const same = JSON.stringify({ ...fresh.body.dataset, now: '' }) === JSON.stringify({ ...document.body.dataset, now: '' });
+    Object.assign(document.body.dataset, fresh.body.dataset);
+    measure();
+    const people = (/** @type {ParentNode} */ root) => root.querySelector('.people')?.textContent;
+    if (!same || people(fresh) !== people(document)) document.getElementById('main')?.replaceWith(document.adoptNode(main));
+  } catch { /* No news is shown by nothing new; the form still says whether a tap was stored. */ }
+}
+
+addEventListener('pointerdown', () => { touchedAt = performance.now(); });
+document.addEventListener('submit', () => { touchedAt = Infinity; });
+document.addEventListener('visibilitychange', news);
+measure();
+setInterval(tick, 250);
+setInterval(news, NEWS_MS);
