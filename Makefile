@@ -60,6 +60,8 @@ $(UV):
 	@PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.13,<0.14'
 
 .venv/.created: | $(UV)
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Directline needs Python 3.11 or newer; name one: make PY=python3.12")'
 	@echo "Making a virtual environment in .venv"
 	@$(UV) venv --quiet --clear --python $(PY) .venv
 	@printf %s '$(CURDIR)' >.venv/.place

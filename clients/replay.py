@@ -33,6 +33,7 @@ BAD_ARGUMENTS = 2
 NOT_REACHABLE = 3
 
 SETTLE_SECONDS = 600.0
+START_SECONDS = 10.0
 READ_AGAIN_SECONDS = 1.0
 TIMELINES_AT_ONCE = 8
 
@@ -99,7 +100,7 @@ async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen
             )
 
         bridge = await client(token)
-        scale = float((await bridge.ready()).get("time_scale") or 1)
+        scale = float((await _patiently(bridge.ready, clock)).get("time_scale") or 1)
         handsets = await stack.enter_async_context(Handsets(phones))
         reading = plan.screen_token or keys.first("monitor", "screen", "tablet")
         reader = await client(reading) if reading else None
@@ -109,7 +110,7 @@ async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen
             if showing and plan.screens
             else None
         )
-        site = await reader.site() if reader else {}
+        site = await _patiently(reader.site, clock) if reader else {}
         booths = [row["number"] for row in rows_of(site, "booths")]
         house = House(clock, booths or range(1, plan.booths + 1))
         tablet = await _tablet(keys, client)
@@ -119,6 +120,18 @@ async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen
         settle = SETTLE_SECONDS / scale if plan.settle is None else plan.settle
         player = await _played(plan, rows, parts, settle, screen)
         return numbers(await _facts(rows, parts, player))
+
+
+async def _patiently(ask: Callable[[], Awaitable[Json]], clock: Clock) -> Json:
+    """Ask until there is an answer, for as long as a server may take to start."""
+    deadline = clock.monotonic() + START_SECONDS
+    while True:
+        try:
+            return await ask()
+        except Unanswered:
+            if clock.monotonic() + READ_AGAIN_SECONDS > deadline:
+                raise
+        await clock.sleep(READ_AGAIN_SECONDS)
 
 
 async def _tablet(
@@ -175,6 +188,7 @@ async def _facts(rows: Sequence[Row], parts: Parts, player: Player) -> Facts:
         timelines=timelines,
         promises=parts.house.promises.values(),
         outages=[(outage.since, outage.until) for outage in parts.house.outages],
+        closable=parts.staff.closes,
         left_open=len(parts.house.open_own(asking=False)),
         said={"by_text": counts.texts, "by_key": counts.keys, "ended": counts.ended},
         now=parts.clock.now(),

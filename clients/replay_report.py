@@ -59,6 +59,7 @@ class Facts:
     promises: Iterable[Promise]
     outages: Sequence[Outage]
     left_open: int
+    closable: bool
     said: Mapping[str, int]
     now: datetime
     troubles: Sequence[str] = field(default_factory=list[str])
@@ -82,7 +83,11 @@ def numbers(facts: Facts) -> Json:
         "texts": len(facts.texts),
         "calls": len(facts.calls),
         "answers": {**facts.said, "recorded": _recorded(facts)},
-        "alerts": {"left_open": facts.left_open, "nobody_reached": _count(facts, "nobody_reached")},
+        "alerts": {
+            "closable": facts.closable,
+            "left_open": facts.left_open,
+            "nobody_reached": _count(facts, "nobody_reached"),
+        },
         "steps": _steps(facts),
         "step_late_s": _late(facts),
         "press_to_stored_ms": spread((it.stored - it.started) * 1000 for it in stored if it.stored),
@@ -161,7 +166,8 @@ def _lines(figures: Json) -> Iterable[tuple[str, str]]:
     )
     yield (
         "alerts",
-        f"{answers['ended']} closed by staff, {figures['alerts']['left_open']} left open, "
+        f"{answers['ended']} closed by staff, {figures['alerts']['left_open']} left open"
+        f"{'' if figures['alerts']['closable'] else ' (without --keys nobody can close)'}, "
         f"nobody reached: {_seen(figures['alerts']['nobody_reached'])}",
     )
     yield (

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.orders import Entry
+from dispatch import registry
 from dispatch.codec import decode, encode, moment, stamp
 from dispatch.database import Connection
 from dispatch.desk import Desk
@@ -70,6 +71,8 @@ def show(
                 "screens": encode(list(screens)),
             },
         )
+        for screen in screens:
+            registry.saw(store, screen["device_id"], None, None)
         store.append(site, None, entries)
         known = screens_of(store.connection, site, store.now)
         for alert in store.asking(site):

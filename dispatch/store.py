@@ -5,7 +5,7 @@ Nothing here decides anything, and nothing commits: `dispatch.writer` does.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -217,7 +217,7 @@ class Store:
         return stored
 
     def _save_timers(self, before: Alert | None, after: Alert) -> None:
-        old = before.timers if before else {}
+        old: Mapping[Timer, datetime] = before.timers if before else {}
         gone = [timer for timer in old if timer not in after.timers]
         for timer in gone:
             self.end_timer(after.id, str(timer))

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -330,7 +330,10 @@ def _proof(text: str) -> dict[str, Any] | None:
     if len(text.encode("utf-8", "surrogatepass")) > TEXT_BYTES_MOST:
         return None
     try:
-        read = json.loads(text)
+        read: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return read if isinstance(read, dict) and read.get("type") == "proof" else None
+    if not isinstance(read, dict):
+        return None
+    proof = cast(dict[str, Any], read)
+    return proof if proof.get("type") == "proof" else None

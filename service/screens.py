@@ -7,7 +7,7 @@ it is an event for every other screen and a fact for the ladder (promises 8 and 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from alerts.events import By
 from alerts.orders import Entry
@@ -116,7 +116,7 @@ class Screens:
         if self._clock.monotonic() - known.at > PROOF_SECONDS:
             why.append("silent_proof")
         device = known.caller.device
-        sounding = proof.get("sounding")
+        sounding: object = proof.get("sounding")
         return {
             "device_id": device.id,
             "name": device.name,
@@ -128,7 +128,9 @@ class Screens:
             "silenced_by": _word(proof.get("silenced_by")),
             "sounding": []
             if why or not isinstance(sounding, list)
-            else [word for word in map(_word, sounding[:SOUNDING_MOST]) if word],
+            else [
+                word for word in map(_word, cast(list[object], sounding)[:SOUNDING_MOST]) if word
+            ],
         }
 
 

@@ -231,7 +231,8 @@ def site_to_wire(
     shown["screens"] = [
         screens.get(device.id, screen_away(device))
         for device in active
-        if device.kind in {"screen", "tablet"}
+        # A screen that was never switched on is not yet one that anybody counts on.
+        if device.kind in {"screen", "tablet"} and (device.id in screens or device.id in sightings)
     ]
     shown["buttons"] = [
         _button(device, sightings.get(device.id), now)

@@ -361,6 +361,7 @@ setInterval(() => {
 }, 250);
 setInterval(beat, HEARTBEAT_MS);
 navigator.serviceWorker?.register('/sw.js').catch(() => { /* Then it only loads with a network. */ });
+at('sent').remove(); // It is for browsers without scripts.
 dress(document);
 stayAwake();
 learnBooth();

@@ -7,15 +7,16 @@ const TOUCH_MS = 1500;
 let touchedAt = -Infinity;
 let offset = 0;
 
+/** The server wrote how long it has been when it made the page, so the phone's clock is not used. */
 function measure() {
-  offset = Date.parse(document.body.dataset.now ?? '') - performance.now();
+  const parts = (document.getElementById('elapsed')?.textContent ?? '').split(':').map(Number);
+  offset = (parts[0] * 60 + parts[1]) * 1000 - performance.now();
 }
 
 function tick() {
-  const raised = Date.parse(document.body.dataset.raised ?? '');
   const elapsed = document.getElementById('elapsed');
-  if (!elapsed || Number.isNaN(raised) || Number.isNaN(offset) || document.body.dataset.me === 'ended') return;
-  const all = Math.max(0, Math.floor((offset + performance.now() - raised) / 1000));
+  if (!elapsed || Number.isNaN(offset) || document.body.dataset.me === 'closed') return;
+  const all = Math.max(0, Math.floor((offset + performance.now()) / 1000));
   elapsed.textContent = `${Math.floor(all / 60)}:${String(all % 60).padStart(2, '0')}`;
 }
 
@@ -27,11 +28,9 @@ async function news() {
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const main = fresh.getElementById('main');
     if (!main || performance.now() - touchedAt < TOUCH_MS) return;
-    const same = JSON.stringify({ ...fresh.body.dataset, now: '' }) === JSON.stringify({ ...document.body.dataset, now: '' });
     Object.assign(document.body.dataset, fresh.body.dataset);
+    document.getElementById('main')?.replaceWith(document.adoptNode(main));
     measure();
-    const people = (/** @type {ParentNode} */ root) => root.querySelector('.people')?.textContent;
-    if (!same || people(fresh) !== people(document)) document.getElementById('main')?.replaceWith(document.adoptNode(main));
   } catch { /* No news is shown by nothing new; the form still says whether a tap was stored. */ }
 }
 

@@ -78,7 +78,7 @@ function siteAfter(site, event) {
       return data.site && typeof data.site === 'object' ? data.site : site;
     case 'screen_silenced':
       return changed(site, 'screens', (row) => row.device_id === data.screen,
-        { silenced_until: data.until ?? null, silenced_by: data.person ?? null });
+        data.shown || { silenced_until: data.until ?? null, silenced_by: data.person ?? null });
     case 'device_silent':
     case 'device_back':
       return withDevice(site, data, event.name === 'device_silent');
@@ -95,11 +95,7 @@ function withDevice(site, data, silent) {
   const reasons = Array.isArray(data.why) ? data.why : data.why ? [data.why] : [];
   const meant = (/** @type {Json} */ row) => row.device_id === data.device;
   const heard = changed(site, 'buttons', meant, { state: silent ? 'silent' : 'ok' });
-  return changed(heard, 'screens', meant, {
-    able: !silent,
-    connected: !reasons.includes('not_connected'),
-    why: silent ? reasons : [],
-  });
+  return changed(heard, 'screens', meant, data.screen || { able: !silent, why: silent ? reasons : [] });
 }
 
 /** Booths named in the event, or all of them where it names none.

@@ -5,11 +5,11 @@
 import { Actions } from './actions.js';
 import { Arm } from './arm.js';
 import { bands, boothRow, duty, faults, header } from './around.js';
-import { ask, at, keyed, make } from './dom.js';
+import { ask, at, keyed } from './dom.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
 import { GAINS, Speaker } from './sound.js';
 import { ASKING, ordered } from './state.js';
-import { clock, duration, keep, kept, newId, say, speak, t } from './strings.js';
+import { clock, keep, kept, say, speak, t } from './strings.js';
 import { makeLine, makeTile, updateLine, updateTile } from './tile.js';
 import {
   breaksSilence, isLoud, noExtra, placeOf, remember, soundOf, stateLine,
