@@ -23,6 +23,7 @@ OPEN_SECONDS = 5.0
 SILENCE_SECONDS = 10.0
 PROOF_SECONDS = 4.0
 FRAME_BYTES_MAX = 16 * 1024 * 1024
+TOO_SLOW = 4408
 # Closes that no reconnect can mend, as the status a route would have answered.
 FINAL_CLOSES = {4401: 401, 4403: 403, 1008: 422}
 
@@ -76,6 +77,7 @@ class Live:
         delays = reconnect_delays(self._dice)
         why = "not reachable"
         while True:
+            place = self._after
             try:
                 async with aclosing(self._connection(proof)) as frames:
                     async for frame in frames:
@@ -87,6 +89,10 @@ class Live:
                 why = "an event was missing, asking for a fresh snapshot"
             except (OSError, InvalidHandshake, ConnectionClosed, _BrokenError) as error:
                 why = _reason(error)
+                if _close_code(error) == TOO_SLOW and self._after == place:
+                    # What was missed is more than the server sends at once: resuming from here
+                    # again would end the same way, for ever.
+                    self._epoch = None
             tell(False, why)
             delay = next(delays)
             if deadline is not None and self._clock.monotonic() + delay >= deadline:
@@ -188,7 +194,7 @@ async def _next_frame(socket: ClientConnection) -> Json:
     except TimeoutError:
         raise _BrokenError(f"silent for {SILENCE_SECONDS:g} s") from None
     except ConnectionClosed as closed:
-        code = closed.rcvd.code if closed.rcvd else None
+        code = _close_code(closed)
         if code in FINAL_CLOSES:
             words = closed.rcvd.reason if closed.rcvd else ""
             raise Refused(
@@ -211,11 +217,15 @@ def _reason(error: Exception) -> str:
             raise Refused({"status": status, "title": "the server refused the socket"}) from error
         return f"the server answered {status}"
     if isinstance(error, ConnectionClosed):
-        code = error.rcvd.code if error.rcvd else None
-        return {1012: "the server restarts", 4408: "too slow", 4409: "too many sockets"}.get(
+        code = _close_code(error)
+        return {1012: "the server restarts", TOO_SLOW: "too slow", 4409: "too many sockets"}.get(
             code or 0, "the connection broke" if code is None else f"closed with {code}"
         )
     return str(error) or "not reachable"
+
+
+def _close_code(error: Exception) -> int | None:
+    return error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd else None
 
 
 def _tell_nobody(connected: bool, why: str) -> None:

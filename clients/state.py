@@ -115,7 +115,10 @@ def _with_device(site: Json, data: Mapping[str, Any], *, silent: bool) -> Json:
     heard = _changed(site, "buttons", lambda row: row.get("device_id") == device, {"state": state})
     # The server sends the whole row along; older ones only said whether the screen can alarm.
     ability = {"able": not silent, "why": reasons if silent else []}
-    return _with_screen(heard, device, part(data, "screen") or ability)
+    screen = part(data, "screen")
+    if screen and not any(row.get("device_id") == device for row in rows(heard, "screens")):
+        return {**heard, "screens": [*rows(heard, "screens"), screen]}
+    return _with_screen(heard, device, screen or ability)
 
 
 def _with_cover(site: Json, data: Mapping[str, Any], *, covered: bool) -> Json:

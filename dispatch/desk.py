@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts import plain
+from alerts import plain, words
 from alerts.alert import Alert, State, Timer
 from alerts.events import (
     Acted,
@@ -28,13 +28,16 @@ from alerts.events import (
 )
 from alerts.machine import decide
 from alerts.orders import Decision, Drop, Entry, Send
-from alerts.site import Site
+from alerts.site import Person, Role, Site
+from alerts.words import Text
 from dispatch import outbox_rows, senders
 from dispatch.book import Book
 from dispatch.database import Connection
 from dispatch.store import DueTimer, Store, read_alert
 from dispatch.writer import Item, Priority
 
+NOTICE = 1000
+"""The attempt number of the first text or call of a notice: whatever asks goes before it."""
 AGAIN_SECONDS = 600
 """A press so soon after the booth's last alert ended is tagged "again"."""
 log = logging.getLogger("directline.desk")
@@ -253,6 +256,20 @@ class Desk:
         fact = Reported(self.scene(store, before), what, mail.as_attempt(), reason, code)
         self.settle(store, before, fact)
 
+    def superseded(self, store: Store, mail: outbox_rows.Mail) -> None:
+        """This ask will not be sent again: a newer one to the same phone takes its place."""
+        before = store.alert(mail.site, mail.alert)
+        if before is None:
+            return
+        data = {
+            "person": mail.person,
+            "channel": mail.channel,
+            "attempt": mail.attempt,
+            "rung": mail.rung,
+        }
+        entry = Entry("text_superseded", By("network"), data)
+        self.record(store, before, Decision(before, (entry,), (Drop(mail.attempt),)))
+
     def sounded(self, store: Store, alert: Alert, screens: tuple[str, ...]) -> None:
         """Other screens than before prove that they sound this alert."""
         self.settle(store, alert, Sounded(self.scene(store, alert), screens))
@@ -274,7 +291,7 @@ class Desk:
     def record(self, store: Store, before: Alert | None, decision: Decision) -> Alert:
         """Store a decision whole: log, alert, timers, outbox, in this order."""
         alert = decision.alert
-        if before is not None and not decision.entries and not decision.orders and alert is before:
+        if before is not None and not (decision.entries or decision.orders) and alert == before:
             return before
         seq = store.append(alert.site, alert.id, decision.entries)
         if before is None:
@@ -286,12 +303,37 @@ class Desk:
         for order in decision.orders:
             claim = self.rules.room()
             if isinstance(order, Send):
-                outbox_rows.order(store, stored, order, self.rules.base_url, claim=claim)
+                voice = self.site(store, stored.site).voice_number
+                outbox_rows.order(store, stored, order, voice, self.rules.base_url, claim=claim)
             elif isinstance(order, Drop):
                 outbox_rows.drop(store, stored.id, order.attempt)
             else:
                 outbox_rows.order_hang_up(store, stored, order.attempt, claim=claim)
         return stored
+
+    def tell_stopped(self, store: Store, site: Site, person: Person) -> None:
+        """Texts no longer reach this person: they are rung, and coordinators texted; once a call."""
+        if not self.rules.phones or outbox_rows.notice_waits(
+            store.connection, site.code, person.id
+        ):
+            return
+        slots = words.about(site)
+        sends = [
+            Send("call", person.id, person.phone, person.language, Text("X1", slots), NOTICE),
+            *(
+                Send("text", one.id, one.phone, one.language, text, NOTICE + place)
+                for text in (Text("W4", {**slots, "person": person.name}),)
+                for place, one in enumerate(self._coordinators(store, site), 1)
+                if one.id != person.id
+            ),
+        ]
+        outbox_rows.order_notice(store, site, sends, claim=self.rules.room())
+
+    def _coordinators(self, store: Store, site: Site) -> list[Person]:
+        """The coordinators on duty, or all of them when none is."""
+        people = [person for person in site.people if Role.COORDINATOR in person.roles]
+        duty = self.book.duty(site, store.now)
+        return [person for person in people if person.id in duty] or people
 
     def note(self, store: Store, site: str, *entries: Entry) -> None:
         """Add lines to the site's log that are about no alert."""

@@ -11,7 +11,6 @@ from datetime import timedelta
 from alerts import replies, says, words
 from alerts.alert import Alert, State
 from alerts.events import By, Scene, What
-from alerts.orders import Entry
 from alerts.site import Person, Site
 from alerts.words import Text
 from dispatch import outbox_rows, registry
@@ -158,7 +157,7 @@ class Inbound:
                 registry.set_reach(store, mail.site, mail.person, "ok")
             elif rank == FINAL_RANK:
                 self._desk.reported(store, mail, What.REFUSED, status.status, status.code)
-                registry.set_reach(store, mail.site, mail.person, _reach(status.code))
+                registry.set_reach(store, mail.site, mail.person, _lost_by(status.code))
         elif rank == outbox_rows.ANSWERED_RANK:
             self._desk.reported(store, mail, What.PICKED_UP)
         elif status.status == "failed":
@@ -200,7 +199,7 @@ class _Reading:
         if self._heard.opt_out.upper() == "STOP":
             return self._stopped()
         if self._heard.opt_out.upper() == "START" or replies.opts_in(self._heard.text):
-            registry.set_reach(self._store, self._site.code, self._person.id, "ok")
+            self._reach("ok")
         reading = replies.read_reply(
             self._heard.text,
             self._heard.to,
@@ -217,7 +216,7 @@ class _Reading:
             case replies.WhichOne(alerts, digit):
                 return self._which_one(tuple(self._find(a.id) for a in alerts), digit)
             case replies.PhoneWorks():
-                registry.set_reach(self._store, self._site.code, self._person.id, "ok")
+                self._reach("ok")
                 return None, "phone_works", Text("W6", words.about(self._site))
             case replies.OptedOut():
                 return self._stopped()
@@ -262,17 +261,24 @@ class _Reading:
     def _not_counted(
         self, alerts: tuple[Alert, ...], say: Callable[[Alert, Scene], Text]
     ) -> tuple[str | None, str, Text | None]:
-        first = alerts[0]
-        told = self._store.connection.execute(
-            "SELECT count(*) FROM replies WHERE phone = :phone AND alert = :alert"
-            " AND meaning = 'not_counted'",
-            {"phone": self._heard.phone, "alert": first.id},
-        )
+        # Counted for the alert of which this phone has heard least, so that what was said of one
+        # never keeps us from asking back about another.
+        told = {alert.id: self._told(alert) for alert in alerts}
+        about = min(alerts, key=lambda alert: told[alert.id])
         for alert in alerts:
             self._act(alert, What.NOT_UNDERSTOOD)
-        if told[0][0] >= NOT_COUNTED_MOST:
-            return first.id, "not_counted", None
-        return first.id, "not_counted", say(first, self._scene(first))
+        if told[about.id] >= NOT_COUNTED_MOST:
+            return about.id, "not_counted", None
+        return about.id, "not_counted", say(about, self._scene(about))
+
+    def _told(self, alert: Alert) -> int:
+        """How often this phone's texts about this alert were not counted."""
+        rows = self._store.connection.execute(
+            "SELECT count(*) FROM replies WHERE phone = :phone AND alert = :alert"
+            " AND meaning = 'not_counted'",
+            {"phone": self._heard.phone, "alert": alert.id},
+        )
+        return int(rows[0][0])
 
     def _which_one(
         self, alerts: tuple[Alert, ...], digit: str | None
@@ -299,14 +305,13 @@ class _Reading:
 
     def _stopped(self) -> tuple[str | None, str, Text | None]:
         """They stopped our texts, so they are told in a call, and the coordinator by text."""
-        registry.set_reach(self._store, self._site.code, self._person.id, "stopped")
-        entry = Entry(
-            "reach_lost",
-            By("phone", self._person.id),
-            {"person": self._person.id, "why": "stopped"},
-        )
-        self._desk.note(self._store, self._site.code, entry)
+        self._reach("stopped")
+        self._desk.tell_stopped(self._store, self._site, self._person)
         return None, "opted_out", None
+
+    def _reach(self, reach: str) -> None:
+        person = self._person.id
+        registry.set_reach(self._store, self._site.code, person, reach, By("phone", person))
 
 
 def _keep(
@@ -327,7 +332,7 @@ def _keep(
     )
 
 
-def _reach(code: int | None) -> str:
+def _lost_by(code: int | None) -> str:
     return "stopped" if code == outbox_rows.STOPPED_CODE else "failing"
 
 

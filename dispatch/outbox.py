@@ -105,6 +105,9 @@ class Outbox:
                 return False
             item = Item(lambda store: outbox_rows.claim(store, free), (), Priority.TIMER)
             self._ready.extend(await self._writer.carry_out(item))
+            if not self._ready:
+                # What is due waits for the end of another call, which rings the bell.
+                self._next = None
         started = False
         while self._ready and len(self._flying) < FLYING_MOST:
             self._start(self._send(self._ready.popleft()))
@@ -145,8 +148,10 @@ class Outbox:
         assert mail.claimed_at is not None
         age = (self._clock.now() - mail.claimed_at).total_seconds()
         if age > CLAIM_AGE_SECONDS:
-            await self._report(mail, lambda store: outbox_rows.wait_again(store, mail, 0.0))
+            await self._report(mail, lambda store: self._again(store, mail, 0.0, lost=mail.lost))
             return
+        if mail.lost:
+            self._sent(mail.channel, "repeated")
         try:
             receipt = await self._hand_over(mail)
         except PhoneError as error:
@@ -167,6 +172,7 @@ class Outbox:
 
     async def _failed(self, mail: Mail, error: PhoneError) -> None:
         if error.refused:
+            self._failures = self._failures + 1 if error.ours else 0
             self._sent(mail.channel, "refused")
             await self._report(mail, lambda store: self._refused(store, mail, error))
             return
@@ -178,7 +184,15 @@ class Outbox:
             return
         wait = AGAIN_SECONDS[min(mail.tries, len(AGAIN_SECONDS)) - 1]
         seconds = outbox_rows.UNCLEAR_SECONDS if error.unclear else wait
-        await self._report(mail, lambda store: outbox_rows.wait_again(store, mail, seconds))
+        lost = mail.lost or error.unclear
+        await self._report(mail, lambda store: self._again(store, mail, seconds, lost=lost))
+
+    def _again(self, store: Store, mail: Mail, seconds: float, *, lost: bool) -> None:
+        """Let it wait, unless a newer ask of the same phone was ordered while it was on its way."""
+        if not outbox_rows.wait_again(store, mail, seconds, lost=lost):
+            return
+        if outbox_rows.is_superseded(store.connection, mail):
+            self._desk.superseded(store, mail)
 
     async def _report(self, mail: Mail, change: Callable[[Store], object]) -> None:
         await self._writer.carry_out(Item(change, (mail.site,), Priority.REST))
@@ -211,7 +225,7 @@ class Outbox:
         if mail.channel == "hang_up":
             return
         self._desk.reported(store, row, What.REFUSED, "refused", error.code or None)
-        if mail.channel == "text":
+        if mail.channel == "text" and not error.ours:
             stopped = error.code == outbox_rows.STOPPED_CODE
             registry.set_reach(store, mail.site, mail.person, "stopped" if stopped else "failing")
 

@@ -7,6 +7,7 @@ one index finds all there is to do. The ending of a call is a row of its own on 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from alerts import words
 from alerts.alert import Alert
 from alerts.events import Attempt
 from alerts.orders import Send
+from alerts.site import Site
+from dispatch import senders
 from dispatch.codec import encode, stamp
 from dispatch.database import Connection, Row
 from dispatch.registry import hashed
@@ -53,7 +56,10 @@ CLAIM = """UPDATE outbox SET state = 'sending', claim = :claim, lease_until = :l
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One row of the outbox. `claimed_at` is set on a row that was just claimed for us."""
+    """One row of the outbox. `claimed_at` is set on a row that was just claimed for us.
+
+    `lost` says that it may have been sent before: what came of that was never heard.
+    """
 
     id: str
     site: str
@@ -74,6 +80,7 @@ class Mail:
     keyed: bool
     made_at: float
     claimed_at: datetime | None = None
+    lost: bool = False
 
     def as_attempt(self) -> Attempt:
         """What deciding wants to know of it."""
@@ -87,21 +94,53 @@ def mail(row: Row, claim: str | None = None, claimed_at: datetime | None = None)
     """A row as a value; with a claim, as it is after claiming it."""
     values: list[Any] = list(row)
     values[8], values[16] = bool(values[8]), bool(values[16])
+    lost = False
     if claim is not None:
+        # A claim that is still there when the row is due again was never settled.
+        lost = values[12] is not None
         values[11], values[12], values[13] = "sending", claim, values[13] + 1
-    return Mail(*values, claimed_at=claimed_at)
+    return Mail(*values, claimed_at=claimed_at, lost=lost)
 
 
-def order(store: Store, alert: Alert, send: Send, base_url: str, *, claim: bool) -> None:
-    """Put a text or a call into the outbox, claimed for this node at once if `claim`."""
+def order(
+    store: Store, alert: Alert, send: Send, voice: str, base_url: str, *, claim: bool
+) -> None:
+    """Put a text or a call into the outbox, claimed for this node at once if `claim`.
+
+    Texts come from the alert's number, calls from the site's `voice` number.
+    """
     link = None
     if send.link and words.takes_link(send.text.code):
         link = _make_link(store, alert, send.person, base_url)
+    sender = alert.plan.sender if send.channel == "text" else voice
+    _add(store, alert.site, alert.id, send, _body(send, link), sender, claim=claim)
+
+
+def order_notice(store: Store, site: Site, sends: Sequence[Send], *, claim: bool) -> None:
+    """Put texts and calls that are about no alert into the outbox, under a name of their own."""
+    notice = f"notice-{secrets.token_urlsafe(12)}"
+    number = senders.quiet(store, site)
+    for send in sends:
+        sender = number if send.channel == "text" else site.voice_number
+        _add(store, site.code, notice, send, _body(send, None), sender, claim=claim)
+
+
+def notice_waits(connection: Connection, site: str, person: str) -> bool:
+    """Whether a call to this person about no alert has not ended yet."""
+    return bool(
+        connection.execute(
+            "SELECT 1 FROM outbox WHERE site = :site AND person = :person AND channel = 'call'"
+            " AND alert LIKE 'notice-%' AND state IN ('waiting', 'sending', 'sent') LIMIT 1",
+            {"site": site, "person": person},
+        )
+    )
+
+
+def _body(send: Send, link: str | None) -> str:
+    """A text as it is sent; for a call what it takes to say it, which is decided when it is."""
     if send.channel == "text":
-        body = words.render(send.text, send.language, link)
-    else:
-        body = encode([send.text.code, send.language, dict(send.text.slots)])
-    _add(store, alert, send, body, alert.plan.sender, claim=claim)
+        return words.render(send.text, send.language, link)
+    return encode([send.text.code, send.language, dict(send.text.slots)])
 
 
 def order_hang_up(store: Store, alert: Alert, attempt: int, *, claim: bool) -> None:
@@ -115,17 +154,19 @@ def order_hang_up(store: Store, alert: Alert, attempt: int, *, claim: bool) -> N
         return
     call = calls[0]
     send = Send("hang_up", call.person, call.phone, "", words.Text("call_over"), -attempt)
-    _add(store, alert, send, str(call.sid), call.sender, claim=claim)
+    _add(store, alert.site, alert.id, send, str(call.sid), call.sender, claim=claim)
 
 
-def _add(store: Store, alert: Alert, send: Send, body: str, sender: str, *, claim: bool) -> None:
+def _add(
+    store: Store, site: str, alert: str, send: Send, body: str, sender: str, *, claim: bool
+) -> None:
     claimed = claim and not (send.channel == "call" and _rings(store, send.to))
     lease = stamp(store.now + timedelta(seconds=LEASE_SECONDS))
     token = secrets.token_urlsafe(16)
     values: dict[str, Any] = {
         "id": token,
-        "site": alert.site,
-        "alert": alert.id,
+        "site": site,
+        "alert": alert,
         "attempt": send.attempt,
         "person": send.person,
         "phone": send.to,
@@ -148,8 +189,8 @@ def _add(store: Store, alert: Alert, send: Send, body: str, sender: str, *, clai
         store.effects.outgoing.append(
             Mail(
                 token,
-                alert.site,
-                alert.id,
+                site,
+                alert,
                 send.attempt,
                 send.person,
                 send.to,
@@ -242,15 +283,39 @@ def find(connection: Connection, token: str) -> Mail | None:
     return mail(rows[0]) if rows else None
 
 
-def wait_again(store: Store, one: Mail, seconds: float) -> bool:
-    """Let it be sent again after so long; False when the claim is no longer ours."""
+def wait_again(store: Store, one: Mail, seconds: float, *, lost: bool) -> bool:
+    """Let it be sent again after so long; False when the claim is no longer ours.
+
+    `lost`: it may have been sent. The claim stays then, for the next one to know.
+    """
     changed = store.connection.change(
-        "UPDATE outbox SET state = 'waiting', claim = NULL, due = :due"
+        "UPDATE outbox SET state = 'waiting', claim = :kept, due = :due"
         " WHERE id = :id AND claim = :claim AND state = 'sending'",
-        {"id": one.id, "claim": one.claim, "due": stamp(store.now + timedelta(seconds=seconds))},
+        {
+            "id": one.id,
+            "claim": one.claim,
+            "kept": one.claim if lost else None,
+            "due": stamp(store.now + timedelta(seconds=seconds)),
+        },
     )
     store.effects.timers = True
     return changed == 1
+
+
+def is_superseded(connection: Connection, one: Mail) -> bool:
+    """Whether a newer ask goes to the same phone about the same alert."""
+    rows = connection.execute(
+        "SELECT 1 FROM outbox WHERE alert = :alert AND person = :person AND channel = :channel"
+        " AND asking = :yes AND attempt > :attempt AND state <> 'dropped' LIMIT 1",
+        {
+            "alert": one.alert,
+            "person": one.person,
+            "channel": one.channel,
+            "yes": True,
+            "attempt": one.attempt,
+        },
+    )
+    return one.asking and bool(rows)
 
 
 def heard(store: Store, one: Mail, *, state: str, sid: str | None, rank: int) -> None:

@@ -16,15 +16,23 @@ class PhoneError(Exception):
     """It was not taken, or we do not know.
 
     `refused`: trying again is no use. `unclear`: it may have been taken. Neither: surely not
-    taken, and worth trying again. `code` is the network's error code, 0 for none.
+    taken, and worth trying again. `ours`: refused because of who we are, not of whom we reach for.
+    `code` is the network's error code, 0 for none.
     """
 
     def __init__(
-        self, message: str, *, refused: bool = False, unclear: bool = False, code: int = 0
+        self,
+        message: str,
+        *,
+        refused: bool = False,
+        ours: bool = False,
+        unclear: bool = False,
+        code: int = 0,
     ) -> None:
         """`message` holds no phone number."""
         super().__init__(message)
         self.refused = refused
+        self.ours = ours
         self.unclear = unclear
         self.code = code
 

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alerts.events import By
+from alerts.orders import Entry
 from dispatch.codec import stamp
 from dispatch.database import Connection
 from dispatch.store import Store
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_SECONDS = 600.0
+_NETWORK = By("network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +229,16 @@ def sightings(
     return {str(row[0]): (row[1], row[2], row[3]) for row in rows}
 
 
-def set_reach(store: Store, site: str, person: str, reach: str) -> None:
-    """Keep whether texts reach this person: ok, stopped or failing."""
+def set_reach(store: Store, site: str, person: str, reach: str, by: By = _NETWORK) -> None:
+    """Keep whether texts reach this person: ok, stopped or failing. A change is told to screens."""
+    known = store.connection.execute(
+        "SELECT reach FROM reach WHERE site = :site AND person = :person",
+        {"site": site, "person": person},
+    )
+    if known and known[0][0] == reach:
+        return
+    changes = {"changes": [f"reach {person} {reach}"]}
+    store.append(site, None, (Entry("site_changed", by, changes),))
     store.connection.change(
         "INSERT INTO reach (site, person, reach) VALUES (:site, :person, :reach)"
         " ON CONFLICT (site, person) DO UPDATE SET reach = excluded.reach",

@@ -44,6 +44,15 @@ def take(store: Store, site: Site) -> str:
     return number
 
 
+def quiet(store: Store, site: Site) -> str:
+    """The number for a text about no alert: one whose answers belong to no asking alert, if any."""
+    rows = store.connection.execute(
+        f"SELECT sender FROM alerts WHERE site = :site AND {ASKING}", {"site": site.code}
+    )
+    asking = {str(row[0]) for row in rows}
+    return next((n for n in site.sender_numbers if n not in asking), site.sender_numbers[0])
+
+
 def free(store: Store, alert: Alert) -> None:
     """The alert has ended; its number begins to rest."""
     store.connection.change(

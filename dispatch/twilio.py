@@ -28,6 +28,8 @@ CONNECT_SECONDS = 2.0
 VALIDITY_SECONDS = 120
 TOO_MANY = 429
 CLIENT_ERRORS = range(400, 500)
+NOT_KNOWN = frozenset({401, 403})
+"""Answered to everything while our account is closed or its token is wrong."""
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 CONNECTIONS = 64
 
@@ -163,7 +165,8 @@ def _phone_error(error: TwilioRestException) -> PhoneError:
     if error.status == TOO_MANY:
         return PhoneError("too many requests", code=code)
     if error.status in CLIENT_ERRORS:
-        return PhoneError(f"refused with {error.status}", refused=True, code=code)
+        ours = error.status in NOT_KNOWN
+        return PhoneError(f"refused with {error.status}", refused=True, ours=ours, code=code)
     return PhoneError(f"failed with {error.status}", unclear=True, code=code)
 
 

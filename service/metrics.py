@@ -71,10 +71,11 @@ class Metrics:
             self.steps_late.inc()
 
     def sent(self, channel: str, result: str) -> None:
-        """An attempt had this result."""
-        self.sends.labels(channel, result).inc()
-        if result == "unclear":
+        """An attempt had this result; `repeated` counts one more send after a lost answer."""
+        if result == "repeated":
             self.duplicates.inc()
+        else:
+            self.sends.labels(channel, result).inc()
 
     def committed(self, seconds: float, items: int) -> None:
         """A batch was stored."""

@@ -109,10 +109,11 @@ class _Voice:
         """The question, twice; or that nobody is asked any more."""
         mail, alert, site = await self._look(token)
         twiml = VoiceResponse()
-        if mail is None or site is None or alert is None:
+        if mail is None or site is None:
             return _say(twiml, "en", "call_over", {})
-        code, language, slots = decode(mail.body) if mail.body else ("call_over", "en", {})
-        if not alert.open:
+        over = ("call_over", site.language, {})
+        code, language, slots = decode(mail.body) if mail.body else over
+        if mail.asking and (alert is None or not alert.open):
             return _say(twiml, language, "call_over", slots)
         if not mail.asking:
             return _say(twiml, language, code, slots)

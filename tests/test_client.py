@@ -215,6 +215,19 @@ async def test_a_slow_screen_comes_back(site: StubSite) -> None:
     assert len(site.live_queries) == 3
 
 
+async def test_a_resume_that_the_server_cuts_off_becomes_a_snapshot(site: StubSite) -> None:
+    async with (
+        client_of(site, token="screen-token") as client,
+        aclosing(client.live()) as frames,
+    ):
+        await anext(frames)
+        site.close_codes = [4408]
+        for waiting in site.sockets.values():
+            waiting.put_nowait(1012)
+        assert (await anext(frames))["type"] == "snapshot"
+    assert site.live_queries == ["", "after=0&epoch=e1", ""]
+
+
 async def test_a_program_can_be_a_screen(site: StubSite) -> None:
     clock = TestClock()
     state = State()

@@ -99,7 +99,7 @@ def test_without_an_address_or_a_line_there_is_none() -> None:
     text = DEMO[: DEMO.index("[site.address]")] + DEMO[DEMO.index("[[booths]]") :]
     site = read_site(text, "site.toml").site
     assert site.address is None
-    assert site.line == DirectLine(language="nl")
+    assert site.line == DirectLine(language="en")
 
 
 def test_people_and_booths_keep_all_that_the_file_says() -> None:

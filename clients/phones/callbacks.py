@@ -23,6 +23,8 @@ ANSWER_SECONDS = 15.0
 RETRY_SECONDS = 1.0
 # How long a callback waits for a later one to overtake it before it goes anyway.
 REORDER_SECONDS = 5.0
+# The client's pool grows slow with the number of those who wait in it, so they wait here.
+AT_ONCE_MAX = 64
 NOT_CONNECTED = "not connected"
 
 
@@ -76,6 +78,7 @@ class Callbacks:
         self._faults = faults
         self._dice = dice
         self._held: dict[str, Outgoing] = {}
+        self._turns = asyncio.Semaphore(AT_ONCE_MAX)
 
     def tell(self, callback: Outgoing) -> None:
         """Send a status callback as soon as the schedule comes round."""
@@ -160,7 +163,7 @@ class Callbacks:
             "I-Twilio-Idempotency-Token": f"{self._dice.getrandbits(128):032x}",
         }
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with self._turns, asyncio.timeout(ANSWER_SECONDS):
                 response = await self._http.request(method, url, content=content, headers=headers)
         except (httpx2.ConnectError, httpx2.ConnectTimeout):
             return Answer(None, kind=NOT_CONNECTED)

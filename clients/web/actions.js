@@ -125,7 +125,7 @@ export class Actions {
       this.next({ ...draft, why: '', fields: { ...draft.fields, [field]: digits } });
     };
     const keys = [...'123456789', 'Backspace', '0'].map((key) => make('button', {
-      class: 'act', type: 'button', text: key === 'Backspace' ? '⌫' : key, data: { key },
+      class: 'act', type: 'button', text: key === 'Backspace' ? '⌫' : key, data: { digit: key },
       'aria-label': key, click: () => this.typed?.(key),
     }));
     draw();

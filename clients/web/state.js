@@ -95,6 +95,8 @@ function withDevice(site, data, silent) {
   const reasons = Array.isArray(data.why) ? data.why : data.why ? [data.why] : [];
   const meant = (/** @type {Json} */ row) => row.device_id === data.device;
   const heard = changed(site, 'buttons', meant, { state: silent ? 'silent' : 'ok' });
+  const isNew = data.screen && !(heard.screens || []).some(meant);
+  if (isNew) return { ...heard, screens: [...(heard.screens || []), data.screen] };
   return changed(heard, 'screens', meant, data.screen || { able: !silent, why: silent ? reasons : [] });
 }
 
