@@ -18,6 +18,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.runtime ## start the demo: server, simulated phones and the site Harbour House
+	@echo "Starting the demo"
 	@$(BIN)/directline demo
 
 test: .venv/.everything ## run all tests; TEST=tests/test_words.py runs some

@@ -60,6 +60,9 @@ def press_again(draft: Draft) -> None:
     _note_press(draft, "pressed_again")
     if draft.alert.ladder is Ladder.STOPPED:
         ladder.run(draft, Why.PRESSED_AGAIN)
+    elif draft.alert.why is Why.QUIET:
+        # Somebody is wanted now: it takes an answer to stop it, and no longer just any act.
+        draft.change(why=Why.PRESSED_AGAIN)
     last = draft.alert.pressed_again_at
     if last is not None and draft.now - last < draft.alert.plan.delay(PRESSED_AGAIN_SECONDS):
         return
@@ -84,7 +87,7 @@ def on_my_way(draft: Draft) -> None:
     Somebody at another alert's booth stops nothing, and after two missed arrivals the word alone
     is no longer enough.
     """
-    fact = _answered(draft, "on_my_way")
+    fact = answered(draft, "on_my_way")
     person = fact.member()
     if person is None:
         return
@@ -97,7 +100,7 @@ def on_my_way(draft: Draft) -> None:
     _first_answer(draft)
     if alert.state is State.UNANSWERED:
         draft.change(state=State.ON_THE_WAY)
-    if alert.not_arrived < NOT_ARRIVED_TRUSTED or alert.state is State.AT_BOOTH:
+    if alert.not_arrived < NOT_ARRIVED_TRUSTED:
         _stop_for(draft, person.id)
     if draft.alert.state is State.ON_THE_WAY:
         _start_arrival(draft)
@@ -105,7 +108,7 @@ def on_my_way(draft: Draft) -> None:
 
 def at_booth(draft: Draft) -> None:
     """A named person is at the booth: the ladder stops, the quiet clock starts."""
-    fact = _answered(draft, "at_booth")
+    fact = answered(draft, "at_booth")
     person = fact.member()
     if person is None:
         return
@@ -127,7 +130,7 @@ def note_answer(draft: Draft) -> None:
     """An answer that is kept and shown and moves nothing: the person is safe already."""
     fact = draft.fact
     assert isinstance(fact, Acted)
-    _answered(draft, str(fact.what))
+    answered(draft, str(fact.what))
     draft.answer = says.safe(draft.alert, draft.scene, draft.alert.recovering_at or draft.now)
 
 
@@ -135,16 +138,17 @@ def cannot_go(draft: Draft) -> None:
     """Somebody can not go, or leaves. When nobody is left, others are sought at once."""
     alert = draft.alert
     held = {coming.person for coming in alert.coming} | set(alert.there)
-    fact = _answered(draft, "cannot_go")
+    fact = answered(draft, "cannot_go")
     person = fact.member()
     if person is None:
         return
     draft.answer = says.cannot_go(alert, draft.scene)
-    if person.id not in draft.alert.declined:
+    again = person.id in alert.declined
+    if not again:
         draft.change(declined=(*draft.alert.declined, person.id))
     if person.id in held:
         _leave(draft, person.id)
-    elif alert.state is not State.RECOVERING:
+    elif alert.asking and not again:
         _decline(draft)
 
 
@@ -162,7 +166,7 @@ def _leave(draft: Draft, person: str) -> None:
     draft.end_timers(Timer.ARRIVAL)
     draft.change(state=State.UNANSWERED)
     draft.answer = says.was_alone(alert, draft.scene)
-    _seek_again(draft, Why.NOT_ARRIVED)
+    ladder.seek(draft, Why.NOT_ARRIVED)
 
 
 def _decline(draft: Draft) -> None:
@@ -171,15 +175,6 @@ def _decline(draft: Draft) -> None:
     if nobody_left and alert.ladder is Ladder.RUNNING:
         draft.answer = says.cannot_go(alert, draft.scene, nobody_left=True)
         ladder.hurry(draft)
-
-
-def _seek_again(draft: Draft, why: Why) -> None:
-    """Run from where the ladder repeats; one that runs already is hurried, never set back."""
-    if draft.alert.ladder is Ladder.RUNNING:
-        draft.change(why=why)
-        ladder.hurry(draft)
-    else:
-        ladder.run(draft, why)
 
 
 def more_people(draft: Draft) -> None:
@@ -196,7 +191,7 @@ def more_people(draft: Draft) -> None:
     draft.answer = says.more_people(draft.alert, draft.scene)
     alert = draft.alert
     draft.change(before_more=(*(c.person for c in alert.coming), *alert.there))
-    ladder.run(draft, Why.MORE_PEOPLE)
+    ladder.seek(draft, Why.MORE_PEOPLE)
 
 
 def safe(draft: Draft) -> None:
@@ -207,9 +202,9 @@ def safe(draft: Draft) -> None:
         draft.answer = says.not_counted(draft.alert, draft.scene)
         return
     draft.answer = says.safe(draft.alert, draft.scene, draft.now)
+    answered(draft, "safe")
     if draft.alert.state is State.RECOVERING:
         return
-    _answered(draft, "safe")
     draft.stop()
     draft.end_timers(Timer.QUIET, Timer.PROMPTED, Timer.ARRIVAL)
     draft.change(state=State.RECOVERING, recovering_at=draft.now)
@@ -354,7 +349,7 @@ def _fact(draft: Draft) -> Acted:
     return fact
 
 
-def _answered(draft: Draft, word: str) -> Acted:
+def answered(draft: Draft, word: str) -> Acted:
     """Keep the answer: every person's latest, in the order of their first."""
     fact = _fact(draft)
     person = fact.member()

@@ -26,11 +26,7 @@ def arrival_due(draft: Draft) -> None:
     draft.note("not_arrived", people=sorted(late))
     draft.end_timers(Timer.ARRIVAL)
     draft.change(state=State.UNANSWERED, coming=(), not_arrived=draft.alert.not_arrived + 1)
-    if draft.alert.ladder is Ladder.RUNNING:
-        draft.change(why=Why.NOT_ARRIVED)
-        ladder.hurry(draft)
-    else:
-        ladder.run(draft, Why.NOT_ARRIVED)
+    ladder.seek(draft, Why.NOT_ARRIVED)
     for person in draft.people(late):
         draft.send(TEXT, person, says.not_arrived(draft.alert, draft.scene), asking=True)
 
@@ -44,9 +40,12 @@ def quiet_due(draft: Draft) -> None:
 
 def prompted_due(draft: Draft) -> None:
     """Still nothing: the ladder runs until somebody acts, whoever is at the booth."""
+    if draft.alert.ladder is Ladder.RUNNING:
+        # It runs already, for another reason; the page goes on asking.
+        quiet_due(draft)
+        return
     draft.end_timers(Timer.PROMPTED)
-    if draft.alert.ladder is Ladder.STOPPED:
-        ladder.run(draft, Why.QUIET, ladder.offer_rung(draft.alert.plan))
+    ladder.run(draft, Why.QUIET, ladder.offer_rung(draft.alert.plan))
 
 
 def reassess_due(draft: Draft) -> None:
@@ -79,6 +78,7 @@ def breathing_due(draft: Draft) -> None:
     assert isinstance(fact, TimerRang)
     draft.end_timers(Timer.BREATHING)
     checked = fact.due - draft.alert.plan.delay(BREATHING_SECONDS)
+    draft.note("recovery_missed")
     for person in coordinators(draft):
         draft.send(TEXT, person, says.check_missed(draft.alert, draft.scene, checked))
 

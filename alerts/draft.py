@@ -25,6 +25,7 @@ class Draft:
     def __init__(self, alert: Alert, fact: Fact, now: datetime) -> None:
         """Begin with the alert as it was; `now` is the moment of deciding."""
         self.alert = copy.copy(alert)
+        self._before = alert
         self.fact = fact
         self.scene = fact.scene
         self.now = now
@@ -35,9 +36,10 @@ class Draft:
         self.pin = False
 
     def decided(self) -> Decision:
-        """The decision as it stands."""
+        """The decision as it stands. What changed nothing leaves the very alert it began with."""
+        same = not self.entries and not self.orders and self.alert == self._before
         return Decision(
-            alert=self.alert,
+            alert=self._before if same else self.alert,
             entries=tuple(self.entries),
             orders=tuple(self.orders),
             refused=self.refused,
@@ -107,9 +109,10 @@ class Draft:
             )
 
     def _supersede(self, channel: str, person: str) -> None:
+        dropped = {order.attempt for order in self.orders if isinstance(order, Drop)}
         for attempt in self.scene.attempts:
             same = attempt.channel == channel and attempt.person == person and attempt.asking
-            if same and attempt.stage == "waiting":
+            if same and attempt.stage == "waiting" and attempt.number not in dropped:
                 self.orders.append(Drop(attempt.number))
                 self._superseded(channel, person, attempt.number, attempt.rung)
         for order in list(self.orders):
@@ -132,7 +135,10 @@ class Draft:
         )
 
     def stop(self) -> None:
-        """Stop the ladder: no rung comes, unsent asks are dropped, ringing calls are ended."""
+        """Stop the ladder: no rung comes, unsent asks are dropped, ringing calls are ended.
+
+        A call that was picked up goes on: whoever listens may still come as well.
+        """
         self.change(ladder=Ladder.STOPPED, before_more=())
         self.end_timers(Timer.RUNG)
         self._end_asks()
@@ -144,7 +150,7 @@ class Draft:
                 continue
             if attempt.stage in {"waiting", "sending"}:
                 self.orders.append(Drop(attempt.number))
-            elif attempt.channel == CALL:
+            elif attempt.channel == CALL and attempt.stage != "answered":
                 self.orders.append(HangUp(attempt.number))
 
     def keep_coming(self, without: Collection[str]) -> tuple[Coming, ...]:

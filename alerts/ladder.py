@@ -8,7 +8,7 @@ from datetime import datetime
 from math import ceil
 
 from alerts import says
-from alerts.alert import Ladder, Plan, Timer, Why
+from alerts.alert import Ladder, Plan, State, Timer, Why
 from alerts.draft import CALL, TEXT, Draft
 from alerts.roster import who_is_asked
 from alerts.site import Do, Person, Role
@@ -62,7 +62,7 @@ def _close_loop(draft: Draft, index: int) -> None:
     begins_again = index == plan.repeat.from_rung and alert.last_rung == len(plan.rungs) - 1
     if not begins_again:
         return
-    if not alert.acted:
+    if not alert.acted and alert.state is State.UNANSWERED:
         draft.note("nobody_reached", loop=alert.loop)
     draft.change(acted=False)
 
@@ -117,11 +117,31 @@ def run(draft: Draft, why: Why, rung: int | None = None) -> None:
         why=why,
         rung=index,
         last_rung=-1,
+        loop=0,
         acted=False,
         moved=False,
         origin=draft.now - plan.delay(plan.rungs[index].after),
     )
     fire(draft)
+
+
+def seek(draft: Draft, why: Why) -> None:
+    """Run from where the ladder repeats, now; of one that runs already no rung comes later.
+
+    A ladder that is past that rung fires again what it fired since, in order; the rung that comes
+    next keeps its time. Otherwise asking for more people, again and again, would put it off.
+    """
+    alert = draft.alert
+    plan, following, origin = alert.plan, alert.rung, alert.origin
+    if alert.ladder is Ladder.STOPPED or following <= plan.repeat.from_rung:
+        run(draft, why)
+        return
+    draft.change(why=why, rung=plan.repeat.from_rung)
+    for index in range(plan.repeat.from_rung, following):
+        draft.change(origin=draft.now - plan.delay(plan.rungs[index].after))
+        fire(draft)
+    draft.change(origin=origin)
+    draft.set_timer(Timer.RUNG, alert.due(following))
 
 
 def hurry(draft: Draft) -> None:

@@ -138,17 +138,17 @@ MOVES: Mapping[What, Mapping[State, Cell]] = {
         Move(network.refused),
         Move(network.refused),
         Move(network.refused),
-        Move(network.refused_quietly),
-        Move(network.refused_quietly),
+        Move(network.heard),
+        Move(network.heard),
     ),
-    What.DELIVERED: open_(Move(network.delivered), Move(network.delivered)),
-    What.PICKED_UP: open_(Move(network.picked_up), Move(network.picked_up)),
-    What.RANG_OUT: open_(Move(network.rang_out), Move(network.rang_out)),
-    What.EXPIRED: open_(Move(network.expired), Move(network.expired)),
+    What.DELIVERED: open_(Move(network.heard), Move(network.heard)),
+    What.PICKED_UP: open_(Move(network.heard), Move(network.heard)),
+    What.RANG_OUT: open_(Move(network.heard), Move(network.heard)),
+    What.EXPIRED: open_(Move(network.heard), Move(network.heard)),
 }
 
-NO_ACT = frozenset({What.NOT_UNDERSTOOD, What.MISTAKE, What.CORRECT})
-"""Not done by staff for the person, so they do not show that anybody looks after them."""
+NO_ACT = frozenset({What.NOT_UNDERSTOOD, What.MISTAKE, What.CORRECT, What.CANNOT_GO})
+"""None of these shows that anybody looks after the person; a "no" is never an answer either."""
 
 
 class BrokenInvariant(AssertionError):
@@ -173,7 +173,7 @@ def decide(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
     cell.act(draft)
     if draft.refused is not None:
         return Decision(alert, refused=draft.refused, answer=draft.answer, pin=draft.pin)
-    if isinstance(fact, Acted) and fact.what not in NO_ACT:
+    if _is_act(fact):
         acts.after_any_act(draft)
     return _checked(alert.state, cell, draft)
 
@@ -184,6 +184,13 @@ def _raised(fact: Fact, now: datetime) -> Decision:
     draft = Draft(acts.born(fact, fact.birth, now), fact, now)
     acts.raise_alert(draft)
     return _checked(U, Move(acts.raise_alert), draft)
+
+
+def _is_act(fact: Fact) -> bool:
+    """Whether somebody did something for the person. A guest's answer moves nothing."""
+    if not isinstance(fact, Acted) or fact.what in NO_ACT:
+        return False
+    return fact.member() is not None or fact.what not in {What.ON_MY_WAY, What.AT_BOOTH}
 
 
 def _is_void(alert: Alert, fact: Fact) -> bool:
@@ -216,3 +223,22 @@ def has_next(alert: Alert) -> bool:
 def restamp(alert: Alert, seq: int) -> Alert:
     """The alert as it is stored: one version on, at this number of the site's log."""
     return replace(alert, seq=seq, version=alert.version + 1)
+
+
+def state_diagram() -> str:
+    """The table as a Mermaid diagram, without a fence: for the README, and always the same.
+
+    One arrow for each pair of states, with every fact that can lead from the one to the other. A
+    fact that leaves an alert where it is has no arrow.
+    """
+    lines = ["stateDiagram-v2", f"    [*] --> {State.UNANSWERED} : {What.PRESSED}"]
+    for was in State:
+        for to in State:
+            facts = [str(what) for what, cells in MOVES.items() if _can_lead(cells[was], to)]
+            if facts:
+                lines.append(f"    {was} --> {to} : {', '.join(facts)}")
+    return "\n".join(lines) + "\n"
+
+
+def _can_lead(cell: Cell, to: State) -> bool:
+    return isinstance(cell, Move) and to in cell.to

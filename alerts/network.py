@@ -3,52 +3,60 @@
 A delivered text and a call that was picked up are never an answer. A refusal fails over at once.
 """
 
+from collections.abc import Mapping
+
 from alerts import ladder, says
 from alerts.alert import Ladder
 from alerts.clocks import coordinators
 from alerts.draft import CALL, TEXT, Draft
-from alerts.events import Reported
+from alerts.events import Reported, What
 from alerts.orders import HangUp
+
+NAMES: Mapping[tuple[str, What], str] = {
+    (TEXT, What.SENT): "text_sent",
+    (TEXT, What.DELIVERED): "text_delivered",
+    (TEXT, What.REFUSED): "text_failed",
+    (TEXT, What.EXPIRED): "text_failed",
+    (CALL, What.SENT): "call_placed",
+    (CALL, What.PICKED_UP): "call_answered",
+    (CALL, What.RANG_OUT): "call_unanswered",
+    (CALL, What.REFUSED): "call_failed",
+    (CALL, What.EXPIRED): "call_failed",
+}
+"""What each word of the network is called in the log."""
+
+
+def heard(draft: Draft) -> None:
+    """The network's word is kept, and nothing follows. Not even a pick-up is an answer.
+
+    A call that rings out is no refusal: the ladder keeps its own time.
+    """
+    fact = _fact(draft)
+    attempt = fact.attempt
+    known = {"reason": fact.reason, "code": fact.code}
+    draft.note(
+        NAMES[attempt.channel, fact.what],
+        person=attempt.person,
+        channel=attempt.channel,
+        attempt=attempt.number,
+        rung=attempt.rung,
+        **{name: value for name, value in known.items() if value is not None},
+    )
 
 
 def sent(draft: Draft) -> None:
     """The network took it. A call that nobody wants any more is ended as soon as it exists."""
+    heard(draft)
     attempt = _fact(draft).attempt
-    _note(draft, "text_sent" if attempt.channel == TEXT else "call_placed")
     unwanted = draft.alert.ladder is Ladder.STOPPED or attempt.stage == "dropped"
     if attempt.channel == CALL and attempt.asking and unwanted:
         draft.orders.append(HangUp(attempt.number))
 
 
-def delivered(draft: Draft) -> None:
-    """The text reached the phone, which is not the same as a person."""
-    _note(draft, "text_delivered")
-
-
-def picked_up(draft: Draft) -> None:
-    """Somebody, or a voicemail, picked up."""
-    _note(draft, "call_answered")
-
-
-def rang_out(draft: Draft) -> None:
-    """The call ended without a key: busy, no answer or nobody pressed. Not a refusal."""
-    _note(draft, "call_unanswered")
-
-
-def expired(draft: Draft) -> None:
-    """It could not be handed over in time; the ladder keeps its own time."""
-    _note(draft, _failed(draft))
-
-
-def refused_quietly(draft: Draft) -> None:
-    """A refusal when nobody is sought any more: kept in the log."""
-    _note(draft, _failed(draft))
-
-
 def refused(draft: Draft) -> None:
     """The network will not reach this person so: call them, or else fire the next rung, now."""
     fact = _fact(draft)
-    _note(draft, _failed(draft))
+    heard(draft)
     attempt = fact.attempt
     if not attempt.asking or draft.alert.ladder is Ladder.STOPPED:
         return
@@ -84,29 +92,7 @@ def _tell_coordinators(draft: Draft) -> None:
             draft.send(TEXT, person, text)
 
 
-def _failed(draft: Draft) -> str:
-    return "text_failed" if _fact(draft).attempt.channel == TEXT else "call_failed"
-
-
 def _fact(draft: Draft) -> Reported:
     fact = draft.fact
     assert isinstance(fact, Reported)
     return fact
-
-
-def _note(draft: Draft, name: str) -> None:
-    fact = _fact(draft)
-    attempt = fact.attempt
-    why: dict[str, object] = {}
-    if fact.reason is not None:
-        why["reason"] = fact.reason
-    if fact.code is not None:
-        why["code"] = fact.code
-    draft.note(
-        name,
-        person=attempt.person,
-        channel=attempt.channel,
-        attempt=attempt.number,
-        rung=attempt.rung,
-        **why,
-    )

@@ -33,6 +33,12 @@ def ask(alert: Alert, scene: Scene, person: Person, rung: int, seconds: int) -> 
     )
 
 
+def plainly(alert: Alert, scene: Scene) -> Text:
+    """The text of an alert that has left the machine: the first of the ladder, every time."""
+    slots = {**_about(alert, scene), "time": _clock(alert.raised_at, scene)}
+    return Text("D1" if alert.drill else "S1", slots)
+
+
 def _rings_in(alert: Alert, scene: Scene, person: Person, rung: int) -> int | None:
     """Seconds of the site file until a coming rung calls this person, if one does."""
     rungs = alert.plan.rungs

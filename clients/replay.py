@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from clients.calls_file import BadFileError, Row, read_rows
 from clients.client import DirectlineClient
@@ -119,7 +126,7 @@ async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen
         parts = Parts(bridge, reader, handsets, house, staff, screens, clock, keys.people)
         settle = SETTLE_SECONDS / scale if plan.settle is None else plan.settle
         player = await _played(plan, rows, parts, settle, screen)
-        return numbers(await _facts(rows, parts, player))
+        return numbers(await _facts(rows, parts, player, screen))
 
 
 async def _patiently(ask: Callable[[], Awaitable[Json]], clock: Clock) -> Json:
@@ -145,16 +152,7 @@ async def _tablet(
 async def _played(
     plan: Plan, rows: Sequence[Row], parts: Parts, settle: float, screen: Console
 ) -> Player:
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    )
-    with bar:
+    with _bar(screen) as bar:
         playing = bar.add_task("presses stored", total=len(rows))
 
         def progress() -> None:
@@ -167,7 +165,19 @@ async def _played(
     return player
 
 
-async def _facts(rows: Sequence[Row], parts: Parts, player: Player) -> Facts:
+def _bar(screen: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    )
+
+
+async def _facts(rows: Sequence[Row], parts: Parts, player: Player, screen: Console) -> Facts:
     truth = None
     troubles = [*player.troubles, *parts.staff.counts.troubles]
     try:
@@ -176,7 +186,7 @@ async def _facts(rows: Sequence[Row], parts: Parts, player: Player) -> Facts:
         troubles.append(f"the phones' record could not be read: {error}")
     timelines = None
     if parts.reader is not None:
-        timelines = await _timelines(parts.reader, parts)
+        timelines = await _timelines(parts.reader, parts, screen)
     counts = parts.staff.counts
     return Facts(
         rows=len(rows),
@@ -196,22 +206,27 @@ async def _facts(rows: Sequence[Row], parts: Parts, player: Player) -> Facts:
     )
 
 
-async def _timelines(reader: DirectlineClient, parts: Parts) -> dict[str, list[Json]]:
+async def _timelines(
+    reader: DirectlineClient, parts: Parts, screen: Console
+) -> dict[str, list[Json]]:
     """The timeline of every alert of this replay; waits for a server that is just restarting."""
     found: dict[str, list[Json]] = {}
     gate = asyncio.Semaphore(TIMELINES_AT_ONCE)
 
-    async def read(alert_id: str) -> None:
+    async def read(alert_id: str, bar: Progress, reading: TaskID) -> None:
         while alert_id not in found:
             try:
                 async with gate:
                     found[alert_id] = (await reader.alert(alert_id))["timeline"]
             except Unanswered:
                 await parts.clock.sleep(READ_AGAIN_SECONDS)
+        bar.advance(reading)
 
-    async with asyncio.TaskGroup() as group:
-        for alert_id in parts.house.own:
-            group.create_task(read(alert_id))
+    with _bar(screen) as bar:
+        reading = bar.add_task("reading what happened", total=len(parts.house.own))
+        async with asyncio.TaskGroup() as group:
+            for alert_id in parts.house.own:
+                group.create_task(read(alert_id, bar, reading))
     return found
 
 

@@ -175,7 +175,8 @@ def _lines(figures: Json) -> Iterable[tuple[str, str]]:
         "not seen"
         if steps is None
         else f"{steps['reached']} reached; of {steps['announced']} announced {steps['kept']} came, "
-        f"{steps['changed']} changed by an act, {steps['lost']} LOST; "
+        f"{steps['changed']} changed by an act, {steps['overdue']} changed when overdue, "
+        f"{steps['lost']} LOST; "
         f"{steps['late']} over 1 s late, {steps['late_unmarked']} late and not marked",
     )
     yield "lateness of steps, s", _spread(figures["step_late_s"])
@@ -263,6 +264,7 @@ def _steps(facts: Facts) -> Json | None:
         "announced": fates.total(),
         "kept": fates[Fate.KEPT],
         "changed": fates[Fate.CHANGED],
+        "overdue": fates[Fate.OVERDUE],
         "lost": fates[Fate.LOST] + _without_a_first_rung(facts.timelines),
         "late": sum(late > 1 for late in rungs),
         "late_unmarked": late_unmarked,

@@ -33,10 +33,15 @@ _CHANGING = frozenset(
 
 
 class Fate(StrEnum):
-    """What became of a promise; `due` is one whose time has not come."""
+    """What became of a promise.
+
+    `overdue` is one that an act made needless when the server was too late with it already, `lost`
+    one that never came though nothing changed it, and `due` one whose time has not come.
+    """
 
     KEPT = "kept"
     CHANGED = "changed"
+    OVERDUE = "overdue"
     LOST = "lost"
     DUE = "due"
 
@@ -78,7 +83,7 @@ def outcome(promise: Promise, timeline: Iterable[Json], away: timedelta, now: da
             late = (at - promise.at).total_seconds() > MARKED_LATE_SECONDS
             return Outcome(Fate.KEPT, late and not event["data"].get("late_s"))
         if event["name"] in _CHANGING:
-            return Outcome(Fate.CHANGED if at <= limit else Fate.LOST)
+            return Outcome(Fate.CHANGED if at <= limit else Fate.OVERDUE)
     return Outcome(Fate.LOST if now > limit else Fate.DUE)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts import plain, words
+from alerts import plain
 from alerts.alert import Alert, State, Timer
 from alerts.events import (
     Acted,
@@ -28,16 +28,13 @@ from alerts.events import (
 )
 from alerts.machine import decide
 from alerts.orders import Decision, Drop, Entry, Send
-from alerts.site import Person, Role, Site
-from alerts.words import Text
+from alerts.site import Site
 from dispatch import outbox_rows, senders
 from dispatch.book import Book
 from dispatch.database import Connection
 from dispatch.store import DueTimer, Store, read_alert
 from dispatch.writer import Item, Priority
 
-NOTICE = 1000
-"""The attempt number of the first text or call of a notice: whatever asks goes before it."""
 AGAIN_SECONDS = 600
 """A press so soon after the booth's last alert ended is tagged "again"."""
 log = logging.getLogger("directline.desk")
@@ -310,30 +307,6 @@ class Desk:
             else:
                 outbox_rows.order_hang_up(store, stored, order.attempt, claim=claim)
         return stored
-
-    def tell_stopped(self, store: Store, site: Site, person: Person) -> None:
-        """Texts no longer reach this person: they are rung, and coordinators texted; once a call."""
-        if not self.rules.phones or outbox_rows.notice_waits(
-            store.connection, site.code, person.id
-        ):
-            return
-        slots = words.about(site)
-        sends = [
-            Send("call", person.id, person.phone, person.language, Text("X1", slots), NOTICE),
-            *(
-                Send("text", one.id, one.phone, one.language, text, NOTICE + place)
-                for text in (Text("W4", {**slots, "person": person.name}),)
-                for place, one in enumerate(self._coordinators(store, site), 1)
-                if one.id != person.id
-            ),
-        ]
-        outbox_rows.order_notice(store, site, sends, claim=self.rules.room())
-
-    def _coordinators(self, store: Store, site: Site) -> list[Person]:
-        """The coordinators on duty, or all of them when none is."""
-        people = [person for person in site.people if Role.COORDINATOR in person.roles]
-        duty = self.book.duty(site, store.now)
-        return [person for person in people if person.id in duty] or people
 
     def note(self, store: Store, site: str, *entries: Entry) -> None:
         """Add lines to the site's log that are about no alert."""

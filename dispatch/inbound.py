@@ -13,7 +13,7 @@ from alerts.alert import Alert, State
 from alerts.events import By, Scene, What
 from alerts.site import Person, Site
 from alerts.words import Text
-from dispatch import outbox_rows, registry
+from dispatch import notices, outbox_rows, registry
 from dispatch.codec import alert_from_text, stamp
 from dispatch.database import Connection
 from dispatch.desk import Action, ActRefused, Desk
@@ -200,7 +200,10 @@ class _Reading:
             return self._stopped()
         if self._heard.opt_out.upper() == "START" or replies.opts_in(self._heard.text):
             self._reach("ok")
-        reading = replies.read_reply(
+        return self._carry_out(self._reading())
+
+    def _reading(self) -> replies.Reading:
+        return replies.read_reply(
             self._heard.text,
             self._heard.to,
             [
@@ -208,6 +211,8 @@ class _Reading:
                 for a in self._asking
             ],
         )
+
+    def _carry_out(self, reading: replies.Reading) -> tuple[str | None, str, Text | None]:
         match reading:
             case replies.Answered(alert, meaning):
                 return self._answered(self._find(alert), meaning)
@@ -306,7 +311,7 @@ class _Reading:
     def _stopped(self) -> tuple[str | None, str, Text | None]:
         """They stopped our texts, so they are told in a call, and the coordinator by text."""
         self._reach("stopped")
-        self._desk.tell_stopped(self._store, self._site, self._person)
+        notices.tell_stopped(self._desk, self._store, self._site, self._person)
         return None, "opted_out", None
 
     def _reach(self, reach: str) -> None:

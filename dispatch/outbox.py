@@ -64,6 +64,9 @@ class Outbox:
         self._next: float | None = None
         self._failures = 0
         self._deaf_until = 0.0
+        self._started = clock.now()
+        self._begun = False
+        self._finishing = False
         self.bell = Bell()
 
     def room(self) -> bool:
@@ -71,9 +74,9 @@ class Outbox:
         return len(self._ready) < READY_MOST
 
     @property
-    def idle(self) -> bool:
-        """Whether nothing is ready or on its way."""
-        return not self._ready and not self._flying
+    def flying(self) -> int:
+        """How many requests are on their way to the network."""
+        return len(self._flying)
 
     @property
     def failing(self) -> bool:
@@ -97,8 +100,10 @@ class Outbox:
     async def step(self) -> bool:
         """Start what is ready; claim what is due when nothing is. Whether there may be more."""
         free = FLYING_MOST - len(self._flying)
-        if free <= 0:
+        if free <= 0 or self._finishing:
             return False
+        if not self._begun:
+            await self._take_over()
         if not self._ready:
             self._next = await self._reader.ask(outbox_rows.next_due)
             if self._next is None or self._next > stamp(self._clock.now()):
@@ -114,6 +119,11 @@ class Outbox:
             started = True
         return started
 
+    async def _take_over(self) -> None:
+        item = Item(lambda store: outbox_rows.take_over(store, self._started), (), Priority.TIMER)
+        await self._writer.carry_out(item)
+        self._begun = True
+
     async def ask_again(self) -> bool:
         """Ask the network about what has been silent; whether there may be more."""
         silent = await self._reader.ask(self._silent)
@@ -125,7 +135,8 @@ class Outbox:
         return False
 
     async def finish(self) -> None:
-        """Wait until nothing is on its way."""
+        """Start nothing more, and wait until what is on its way has been answered and stored."""
+        self._finishing = True
         while self._flying:
             await asyncio.gather(*self._flying, return_exceptions=True)
 

@@ -7,7 +7,6 @@ one index finds all there is to do. The ending of a call is a row of its own on 
 """
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +15,6 @@ from alerts import words
 from alerts.alert import Alert
 from alerts.events import Attempt
 from alerts.orders import Send
-from alerts.site import Site
-from dispatch import senders
 from dispatch.codec import encode, stamp
 from dispatch.database import Connection, Row
 from dispatch.registry import hashed
@@ -113,31 +110,11 @@ def order(
     if send.link and words.takes_link(send.text.code):
         link = _make_link(store, alert, send.person, base_url)
     sender = alert.plan.sender if send.channel == "text" else voice
-    _add(store, alert.site, alert.id, send, _body(send, link), sender, claim=claim)
+    add(store, alert.site, alert.id, send, body_of(send, link), sender, claim=claim)
 
 
-def order_notice(store: Store, site: Site, sends: Sequence[Send], *, claim: bool) -> None:
-    """Put texts and calls that are about no alert into the outbox, under a name of their own."""
-    notice = f"notice-{secrets.token_urlsafe(12)}"
-    number = senders.quiet(store, site)
-    for send in sends:
-        sender = number if send.channel == "text" else site.voice_number
-        _add(store, site.code, notice, send, _body(send, None), sender, claim=claim)
-
-
-def notice_waits(connection: Connection, site: str, person: str) -> bool:
-    """Whether a call to this person about no alert has not ended yet."""
-    return bool(
-        connection.execute(
-            "SELECT 1 FROM outbox WHERE site = :site AND person = :person AND channel = 'call'"
-            " AND alert LIKE 'notice-%' AND state IN ('waiting', 'sending', 'sent') LIMIT 1",
-            {"site": site, "person": person},
-        )
-    )
-
-
-def _body(send: Send, link: str | None) -> str:
-    """A text as it is sent; for a call what it takes to say it, which is decided when it is."""
+def body_of(send: Send, link: str | None) -> str:
+    """A text as it is sent; for a call what it takes to say it once somebody picks up."""
     if send.channel == "text":
         return words.render(send.text, send.language, link)
     return encode([send.text.code, send.language, dict(send.text.slots)])
@@ -154,12 +131,13 @@ def order_hang_up(store: Store, alert: Alert, attempt: int, *, claim: bool) -> N
         return
     call = calls[0]
     send = Send("hang_up", call.person, call.phone, "", words.Text("call_over"), -attempt)
-    _add(store, alert.site, alert.id, send, str(call.sid), call.sender, claim=claim)
+    add(store, alert.site, alert.id, send, str(call.sid), call.sender, claim=claim)
 
 
-def _add(
+def add(
     store: Store, site: str, alert: str, send: Send, body: str, sender: str, *, claim: bool
 ) -> None:
+    """Put a row into the outbox; `alert` may be the name of a notice."""
     claimed = claim and not (send.channel == "call" and _rings(store, send.to))
     lease = stamp(store.now + timedelta(seconds=LEASE_SECONDS))
     token = secrets.token_urlsafe(16)
@@ -275,6 +253,22 @@ def claim(store: Store, most: int) -> list[Mail]:
         store.connection.change(CLAIM, {"id": one.id, "claim": token, "lease_until": lease})
         claimed.append(one)
     return claimed
+
+
+def take_over(store: Store, started: datetime) -> None:
+    """With a database of our own, what was claimed before we started is held by nobody any more.
+
+    What became of it may still be heard; where nodes share a database its lease has to end first.
+    """
+    if store.connection.dialect == "sqlite":
+        store.connection.change(
+            "UPDATE outbox SET due = :soon WHERE state = 'sending' AND due > :soon"
+            " AND lease_until < :ours",
+            {
+                "soon": stamp(store.now + timedelta(seconds=UNCLEAR_SECONDS)),
+                "ours": stamp(started + timedelta(seconds=LEASE_SECONDS)),
+            },
+        )
 
 
 def find(connection: Connection, token: str) -> Mail | None:

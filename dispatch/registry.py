@@ -229,21 +229,17 @@ def sightings(
     return {str(row[0]): (row[1], row[2], row[3]) for row in rows}
 
 
-def set_reach(store: Store, site: str, person: str, reach: str, by: By = _NETWORK) -> None:
-    """Keep whether texts reach this person: ok, stopped or failing. A change is told to screens."""
-    known = store.connection.execute(
-        "SELECT reach FROM reach WHERE site = :site AND person = :person",
-        {"site": site, "person": person},
-    )
-    if known and known[0][0] == reach:
+def set_reach(store: Store, site: str, person: str, reach: str) -> None:
+    """Keep whether texts reach this person: ok, stopped or failing. A change is an event."""
+    if reaches(store.connection, site).get(person) == reach:
         return
-    changes = {"changes": [f"reach {person} {reach}"]}
-    store.append(site, None, (Entry("site_changed", by, changes),))
     store.connection.change(
         "INSERT INTO reach (site, person, reach) VALUES (:site, :person, :reach)"
         " ON CONFLICT (site, person) DO UPDATE SET reach = excluded.reach",
         {"site": site, "person": person, "reach": reach},
     )
+    change = {"changes": [f"people.{person}: texts {reach}"]}
+    store.append(site, None, [Entry("site_changed", By("network"), change)])
 
 
 def reaches(connection: Connection, site: str) -> dict[str, str]:

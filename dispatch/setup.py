@@ -51,7 +51,8 @@ class NewDevice:
 def load_site(loaded: SiteFile, pins: Mapping[str, str | None]) -> Item:
     """Create or update the site; the result is the list of what changed, empty for nothing.
 
-    `pins` are hashes to keep, None to forget. Raises NumberTaken. One transaction, one event.
+    `pins` are those that change: hashes to keep, None to forget. Raises NumberTaken. One
+    transaction, one event.
     """
     site = loaded.site
 
@@ -151,9 +152,15 @@ def new_code(device: Device) -> Item:
 
 
 def set_status(device: Device, status: str) -> Item:
-    """Revoke or block a device: it still raises alerts unless it is blocked, marked unknown."""
+    """Revoke or block a device: it still raises alerts unless it is blocked, marked unknown.
+
+    Blocked is for good. The result says whether anything changed.
+    """
 
     def carry_out(store: Store) -> bool:
+        now = registry.device(store.connection, device.id)
+        if now is None or now.status in {status, "blocked"}:
+            return False
         found = registry.set_status(store, device.id, status)
         if found:
             said = f"{device.kind} {device.name or device.id} {status}"

@@ -18,6 +18,7 @@ command = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # An error is one plain line, also in a narrow terminal or a log.
     help="Real-time overdose alert and responder dispatch for supervised consumption sites.",
 )
 

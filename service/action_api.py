@@ -6,9 +6,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from fastapi import APIRouter, Depends, Path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
+from alerts.alert import Alert
 from alerts.events import By, What
 from alerts.site import Role, Site
 from dispatch.desk import Action
@@ -32,6 +40,8 @@ def _clean(text: str) -> str:
 
 Id = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_clean)]
 Short = Annotated[str, Field(max_length=280), AfterValidator(_clean)]
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+Kind = Literal["unclear", "overdose", "overamp", "medical"]
 NEEDED: dict[str, tuple[str, ...]] = {
     "take_job": ("job",),
     "classify": ("kind",),
@@ -49,6 +59,24 @@ MAY = {
     "correct": ("field", "value", "note"),
     "close": ("second_person", "second_pin"),
 }
+ALWAYS = frozenset({"action_id", "action", "person", "pin", "at"})
+CORRECTABLE = (
+    "person",
+    "at",
+    "job",
+    "kind",
+    "on",
+    "route",
+    "dose_mg",
+    "breathing",
+    "awake",
+    "ems",
+    "minutes",
+    "reason",
+    "outcome",
+)
+"""What a correction may speak of at a site without notes, in the words of the action itself."""
+MISTAKE = frozenset({"booth"})
 LINE_ACTIONS = frozenset({"open_line", "line_reached", "end_line"})
 
 
@@ -82,7 +110,7 @@ class ActionBody(BaseModel):
     pin: Annotated[str, Field(max_length=16)] | None = None
     at: datetime | None = None
     job: Literal["lead", "second", "caller", "door", "room"] | None = None
-    kind: Literal["unclear", "overdose", "overamp", "medical"] | None = None
+    kind: Kind | None = None
     on: bool | None = None
     route: Literal["nasal", "intramuscular"] | None = None
     dose_mg: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] | None = None
@@ -109,22 +137,20 @@ class ActionBody(BaseModel):
     second_pin: Annotated[str, Field(max_length=16)] | None = None
     of: Annotated[int, Field(ge=1, lt=BEYOND_64_BITS)] | None = None
     field: Annotated[str, Field(max_length=32), AfterValidator(_clean)] | None = None
-    value: Short | None = None
+    value: bool | Number | Short | None = None
     note: Short | None = None
 
-    @model_validator(mode="after")
-    def _has_its_fields(self) -> "ActionBody":
+    def misfits(self) -> list[tuple[str, str]]:
+        """Fields that this action lacks or does not take: pairs of a place and why."""
         needed = NEEDED.get(self.action, ())
-        allowed = {*needed, *MAY.get(self.action, ()), "action_id", "action", "person", "pin", "at"}
+        allowed = {*needed, *MAY.get(self.action, ()), *ALWAYS}
         missing = [name for name in needed if getattr(self, name) is None]
-        extra = [name for name in self.model_fields_set if name not in allowed]
-        if missing:
-            raise ValueError(f"{self.action} needs {', '.join(missing)}")
-        if extra:
-            raise ValueError(f"{self.action} does not take {', '.join(sorted(extra))}")
-        if self.outcome == "death" and not (self.second_person and self.second_pin):
-            raise ValueError("death needs second_person and second_pin")
-        return self
+        if self.outcome == "death" and self.second_person is None:
+            missing.append("second_person")
+        extra = sorted(self.model_fields_set - allowed)
+        return [(f"body.{name}", f"{self.action} needs it") for name in missing] + [
+            (f"body.{name}", f"{self.action} does not take it") for name in extra
+        ]
 
     def details(self) -> dict[str, object]:
         """The fields that the action is about, without anything secret."""
@@ -165,21 +191,24 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
         ),
     )
     async def act(
-        request: Request, alert: Annotated[str, Path(max_length=64)], body: ActionBody
+        caller: Annotated[Caller, Depends(wiring.callers.needed(ACT | MISTAKE))],
+        alert: Annotated[str, Path(max_length=64)],
+        body: ActionBody,
     ) -> dict[str, Any]:
-        """Do something to an alert, in somebody's name."""
-        kinds = ACT | {"booth"} if body.action == "mistake" else ACT
-        caller = await wiring.callers.caller(request, kinds)
-        return {
-            "alert": alert_to_wire(await _act(wiring, pins, caller, alert, body), caller.audience)
-        }
+        """Do something to an alert, in somebody's name. `mistake` is the booth's own."""
+        if caller.device.kind not in (MISTAKE if body.action == "mistake" else ACT):
+            raise Problem("not_allowed", f"A {caller.device.kind} may not do this.")
+        after = await _act(wiring, pins, caller, alert, body)
+        return {"alert": alert_to_wire(after, caller.audience)}
 
     return router
 
 
-async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: ActionBody) -> Any:
+async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: ActionBody) -> Alert:
     site = await wiring.views.site_of(caller.site)
-    _check_people(site, body)
+    errors = [*body.misfits(), *_people(site, body), *_correction(site, body)]
+    if errors:
+        raise Problem("invalid", errors=errors)
     action = Action(
         site=caller.site,
         alert=_clean_path(alert),
@@ -201,38 +230,62 @@ async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: Act
     if rehearsal.refused is not None:
         raise Problem(rehearsal.refused)
     if rehearsal.pin:
+        if body.outcome == "death":
+            _check_two(site, body)
         await pins.check(caller.site, body.person, body.pin)
         if body.outcome == "death":
-            await _second(pins, site, body)
-    return await stored(wiring, wiring.desk.act(_with_pin(action)))
+            await pins.check(caller.site, str(body.second_person), body.second_pin, "second_pin")
+    # Only a PIN that was checked counts, should it take one by the time it is carried out.
+    return await stored(wiring, wiring.desk.act(replace(action, pin_shown=rehearsal.pin)))
 
 
 def _what(action: str) -> What:
     return What.MORE_PEOPLE if action in LINE_ACTIONS else What(action)
 
 
-def _with_pin(action: Action) -> Action:
-    return replace(action, pin_shown=True)
-
-
 def _clean_path(alert: str) -> str:
     return alert if alert.isprintable() else ""
 
 
-def _check_people(site: Site, body: ActionBody) -> None:
-    for at, person in (("body.person", body.person), ("body.second_person", body.second_person)):
-        if person not in {None, GUEST} and site.person(str(person)) is None:
-            raise Problem("invalid", errors=[(at, "nobody of this site has this id")])
-    if body.note is not None and not site.notes:
-        raise Problem("invalid", errors=[("body.note", "this site keeps no notes")])
+def _people(site: Site, body: ActionBody) -> list[tuple[str, str]]:
+    """The people named who are not of this site."""
+    named = {"body.person": body.person, "body.second_person": body.second_person}
+    return [
+        (at, "nobody of this site has this id")
+        for at, person in named.items()
+        if person not in {None, GUEST} and site.person(str(person)) is None
+    ]
 
 
-async def _second(pins: Pins, site: Site, body: ActionBody) -> None:
-    """A death takes two people, one of them a coordinator."""
-    assert body.second_person is not None
-    both = [site.person(body.person), site.person(body.second_person)]
+def _correction(site: Site, body: ActionBody) -> list[tuple[str, str]]:
+    """What is wrong with a correction. Where notes are off, nothing of it may be free text."""
+    if body.action != "correct":
+        return []
+    if body.note is not None:
+        return [] if site.notes else [("body.note", "this site keeps no notes")]
+    if body.field is None or body.value is None:
+        missing = "body.field" if body.field is None else "body.value"
+        return [(missing, "correct needs field and value, or a note where the site keeps notes")]
+    if site.notes:
+        return []
+    if body.field not in CORRECTABLE:
+        return [("body.field", f"is none of {', '.join(CORRECTABLE)}")]
+    if body.field == "person":
+        known = body.value == GUEST or site.person(str(body.value)) is not None
+        return [] if known else [("body.value", "nobody of this site has this id")]
+    try:
+        TypeAdapter[Any](ActionBody.model_fields[body.field].rebuild_annotation()).validate_python(
+            body.value
+        )
+    except ValidationError:
+        return [("body.value", f"is no {body.field}")]
+    return []
+
+
+def _check_two(site: Site, body: ActionBody) -> None:
+    """A death takes two people, one of them a coordinator. Raises Problem: not_allowed."""
     if body.person == body.second_person:
         raise Problem("not_allowed", "A death is closed by two people.")
+    both = [site.person(body.person), site.person(str(body.second_person))]
     if not any(person and Role.COORDINATOR in person.roles for person in both):
         raise Problem("not_allowed", "One of the two must be a coordinator.")
-    await pins.check(site.code, body.second_person, body.second_pin)

@@ -14,11 +14,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from dispatch import migrations, presence, registry, store
+from dispatch import presence, registry, store
 from dispatch.bell import Bell
 from dispatch.book import Book
 from dispatch.clock import Clock, SystemClock, guarded_start
-from dispatch.codec import moment
 from dispatch.database import Connection, Database, DatabaseAway
 from dispatch.desk import Desk, Rules
 from dispatch.inbound import Inbound
@@ -46,7 +45,9 @@ from service.callers import Callers
 from service.headers import SecurityHeaders
 from service.live import Hub
 from service.metrics import Metrics
+from service.opening import bring_up_to_date
 from service.pins import Pins
+from service.reference import reference_time
 from service.screens import Screens
 from service.settings import Settings
 from service.views import Views
@@ -54,6 +55,8 @@ from service.wiring import Wiring
 
 WEB = Path(__file__).parent.parent / "clients" / "web"
 BODY_BYTES_MOST = 65536
+SENDS_FINISH_SECONDS = 1.5
+ANSWERS = frozenset({"on_my_way", "at_booth"})
 log = logging.getLogger("directline.service")
 
 
@@ -86,6 +89,7 @@ class Service:
         self.clock_ahead = 0.0
         self.bell = Bell()
         self._setup = ""
+        self._answers: set[tuple[str, int]] = set()
         self._epoch = self._read_epoch()
         self._start_parts(settings, port, phone_transport, inline)
 
@@ -199,6 +203,7 @@ class Service:
     def stored(self, effects: Effects) -> None:
         """A batch is stored: wake whoever follows."""
         logs.tell(effects.lines)
+        self._answers |= {(line.site, line.seq) for line in effects.lines if line.name in ANSWERS}
         if self.outbox is not None:
             self.outbox.stored(effects)
         if effects.sites:
@@ -255,6 +260,7 @@ class Service:
     async def look(self) -> bool:
         """Once a second: did the set-up change, is an alert without a screen, is the clock true?"""
         version, lost, reference = await self.reader.ask(self._look)
+        await self._measure_answers()
         if version != self._setup:
             self._setup = version
             self.callers.forget()
@@ -267,6 +273,13 @@ class Service:
                 await self.writer.carry_out(self.desk.screens_lost(site, alert))
         await self._tell_phones()
         return False
+
+    async def _measure_answers(self) -> None:
+        """How long people took to answer first, for the answers that this node has stored."""
+        answers, self._answers = self._answers, set()
+        if answers:
+            for seconds in await self.reader.ask(health.first_answers, answers):
+                self.metrics.answer.observe(seconds)
 
     async def _tell_phones(self) -> None:
         """Tell the screens when texts and calls begin or cease to fail."""
@@ -289,6 +302,7 @@ class Service:
         try:
             async with asyncio.timeout(3):
                 await self.writer.carry_out(presence.leave(self.node))
+                await self._finish_sends()
                 if isinstance(self.writer, Writer):
                     await self.writer.stop()
         except (TimeoutError, DatabaseAway):
@@ -298,12 +312,15 @@ class Service:
             await self.twilio.close()
         self.reader.close()
 
-
-def reference_time(connection: Connection) -> Any:
-    """The database's time, where it is a server that nodes share; None for the embedded one."""
-    if connection.dialect == "sqlite":
-        return None
-    return moment(float(connection.execute("SELECT extract(epoch FROM clock_timestamp())")[0][0]))
+    async def _finish_sends(self) -> None:
+        """Hear what became of texts and calls on their way, so that none is sent twice."""
+        if self.outbox is None:
+            return
+        try:
+            async with asyncio.timeout(SENDS_FINISH_SECONDS):
+                await self.outbox.finish()
+        except TimeoutError:
+            log.warning("stopped_while_sending")
 
 
 def build_app(service: Service) -> FastAPI:
@@ -316,11 +333,13 @@ def build_app(service: Service) -> FastAPI:
         redoc_url=None,
         responses=problems.documented("method_not_allowed", "too_large", "not_stored"),
         max_body_size=BODY_BYTES_MOST,
+        redirect_slashes=False,
     )
     app.add_exception_handler(problems.Problem, problems.on_problem)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(HTTPException, problems.on_http)
     app.add_exception_handler(DatabaseAway, problems.on_away)
+    app.add_exception_handler(Exception, problems.on_failure)
     folder = pages.Folder(WEB)
     routers = (
         press_api.build(wiring),
@@ -350,4 +369,4 @@ def outermost(service: Service) -> ASGIApp:
 
 def prepare(settings: Settings) -> None:
     """Bring the database up to date. Raises DatabaseAway or DatabaseUnfit."""
-    migrations.bring_up_to_date(Database(settings.database_url))
+    bring_up_to_date(settings.database_url)

@@ -4,10 +4,15 @@ Tokens are kept as hashes and never stand in a URL. A browser's request that cha
 and every socket of a browser, must come from our own origin.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from starlette.requests import HTTPConnection
+from fastapi import Depends, Query, Security
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.requests import HTTPConnection, Request
 
 from alerts.site import Site
 from dispatch import registry
@@ -25,9 +30,36 @@ CACHED_MOST = 20_000
 READ = frozenset({"screen", "tablet", "monitor"})
 PRESS = frozenset({"booth", "bridge", "tablet"})
 ACT = frozenset({"tablet"})
-HEARTBEAT = frozenset({"booth", "bridge", "screen", "tablet"})
+HEARTBEAT = frozenset({"booth", "bridge"})
 LIVE = frozenset({"booth", "screen", "tablet", "monitor", "board"})
 PROVE = frozenset({"screen", "tablet"})
+ANYBODY = frozenset(KINDS)
+
+_AS = (
+    "Which of its pairings a browser means (`screen`, `booth`, …), by its cookie"
+    " `__Host-directline-KIND`. It may be left out when it holds one, and with a Bearer token."
+)
+_BEARER = HTTPBearer(auto_error=False, description="A device's token.")
+DOCUMENTED: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "as",
+            "in": "query",
+            "required": False,
+            "description": _AS,
+            "schema": {"type": "string"},
+        }
+    ],
+    "security": [{"HTTPBearer": []}],
+}
+"""The same for the OpenAPI document alone, of a route that looks for its caller itself."""
+
+
+async def _says(
+    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    _as: Annotated[str | None, Query(alias="as", description=_AS)] = None,
+) -> None:
+    """Tells the OpenAPI document how a caller says who it is; `Callers` reads it."""
 
 
 def cookie_name(kind: str) -> str:
@@ -69,6 +101,17 @@ class Callers:
                 f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")
             }
 
+    def needed(self, kinds: frozenset[str]) -> Callable[..., Awaitable[Caller]]:
+        """For FastAPI to depend on: one of these kinds is calling.
+
+        It is asked before the shape of a body, so that strangers learn nothing of it.
+        """
+
+        async def who(request: Request, _said: Annotated[None, Depends(_says)]) -> Caller:
+            return await self.caller(request, kinds)
+
+        return who
+
     def forget(self) -> None:
         """The set-up has changed: look everybody up again."""
         self._known.clear()
@@ -101,7 +144,11 @@ class Callers:
 
     def check_origin(self, request: HTTPConnection) -> None:
         """Refuse a browser that comes from somebody else's page. Raises Problem: not_allowed."""
-        if request.headers.get("origin", "") not in self._origins:
+        origin = request.headers.get("origin", "")
+        # A form of a page without referrer says "null"; then the browser's own word counts, which
+        # no page can forge.
+        ours = origin == "null" and request.headers.get("sec-fetch-site") == "same-origin"
+        if origin not in self._origins and not ours:
             raise Problem("not_allowed", "This request does not come from our own page.")
 
     def _cookie(self, request: HTTPConnection) -> tuple[str, str]:

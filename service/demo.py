@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from alerts.site import Site
-from dispatch import setup
+from dispatch import registry, setup
 from dispatch.clock import SystemClock
 from dispatch.database import Database
 from dispatch.setup import NewDevice
 from dispatch.site_file import SiteFile, read_site
 from dispatch.writer import InlineWriter
 from service import app
-from service.pins import hashed_pins
+from service.pin_hashes import hashed_pins
 from service.running import run as serve
 from service.serve import PortTaken, listen
 from service.settings import complain, read_settings
@@ -136,7 +136,8 @@ def _set_up(database: Database, loaded: SiteFile) -> dict[str, Any]:
     connection = database.open()
     try:
         carry_out = InlineWriter(connection, SystemClock(), lambda _effects: None).now
-        carry_out(setup.load_site(loaded, hashed_pins(loaded.pins)))
+        kept = registry.pins(connection, site.code)
+        carry_out(setup.load_site(loaded, hashed_pins(loaded.pins, kept)))
 
         def add(kind: str, booth: int | None, name: str) -> NewDevice:
             return carry_out(

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx2
-import typer
 
 from alerts import words
 from alerts.site import Site
-from dispatch import migrations, presence, registry
+from dispatch import presence, registry
 from dispatch.clock import DEGRADED_SECONDS, SystemClock
 from dispatch.codec import decode
 from dispatch.database import Connection
 from dispatch.phone import PhoneError
 from dispatch.site_text import site_from_json
-from service.app import reference_time
+from service.opening import newest_version
+from service.reference import reference_time
 from service.send_test import twilio_of
 from service.settings import Settings, is_loopback
 
@@ -31,19 +31,8 @@ class Line:
     why: str
 
 
-def doctor() -> None:
-    """Check database, clock, phones, public URL, texts, screens and buttons."""
-    from service.operators import opened
-
-    with opened() as (settings, connection, _carry_out):
-        lines = list(_look(settings, connection))
-    for line in lines:
-        print(f"{'ok  ' if line.well else 'MEND'}  {line.what:12} {line.why}")
-    if not all(line.well for line in lines):
-        raise typer.Exit(1)
-
-
-def _look(settings: Settings, connection: Connection) -> Iterator[Line]:
+def examine(settings: Settings, connection: Connection) -> Iterator[Line]:
+    """Database, clock, phones, public URL, and each site's texts, screens and buttons."""
     yield _database(settings, connection)
     yield _clock(connection)
     yield _phones(settings)
@@ -65,11 +54,11 @@ def _database(settings: Settings, connection: Connection) -> Line:
         return Line(
             True,
             "database",
-            f"SQLite, WAL, synchronous FULL, schema {migrations.newest()};"
+            f"SQLite, WAL, synchronous FULL, schema {newest_version()};"
             " it lives and dies with its disk",
         )
     standby = str(connection.execute("SHOW synchronous_standby_names")[0][0])
-    why = f"PostgreSQL, schema {migrations.newest()}"
+    why = f"PostgreSQL, schema {newest_version()}"
     why += "" if standby else "; no synchronous standby: a lost machine loses its last presses"
     return Line(bool(settings.database_url), "database", why)
 

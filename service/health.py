@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import threading
@@ -14,9 +15,10 @@ from starlette.responses import JSONResponse, Response
 
 from dispatch import presence, store
 from dispatch.clock import DEGRADED_SECONDS, Clock
-from dispatch.codec import stamp
+from dispatch.codec import alert_from_text, stamp
 from dispatch.database import Connection, DatabaseAway
 from dispatch.loop import Scans, pause
+from service.wire import clock_text
 from service.wiring import Wiring
 
 READ_SECONDS = 2.0
@@ -108,6 +110,22 @@ def _open_alerts(connection: Connection) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in rows}
 
 
+def first_answers(connection: Connection, lines: set[tuple[str, int]]) -> list[float]:
+    """Seconds from press to first answer, for those of these log lines that were the first."""
+    found: dict[str, float] = {}
+    for site, seq in lines:
+        rows = connection.execute(
+            "SELECT l.at, a.whole FROM log l JOIN alerts a ON a.id = l.alert"
+            " WHERE l.site = :site AND l.seq = :seq",
+            {"site": site, "seq": seq},
+        )
+        for at, whole in rows:
+            alert = alert_from_text(whole)
+            if alert.first_answer_at is not None and stamp(alert.first_answer_at) == at:
+                found[alert.id] = at - stamp(alert.raised_at)
+    return list(found.values())
+
+
 def disk_is_low(path: str) -> bool:
     """Whether the disk of the embedded database is nearly full."""
     return shutil.disk_usage(Path(path).resolve().parent).free < DISK_BYTES_LEAST
@@ -143,7 +161,10 @@ class StallWatch:
             frozen = now - last > FROZEN_SECONDS
             last = now
             if not frozen and self._scans.stalled() is not None:
-                os.write(2, b'{"level": "critical", "event": "task_ended", "why": "stalled"}\n')
+                # The log's own lock may be held by what has stalled.
+                said = {"at": clock_text(self._clock.now()), "level": "critical"}
+                os.write(2, json.dumps(said | {"event": "task_ended", "why": "stalled"}).encode())
+                os.write(2, b"\n")
                 os._exit(STALLED_EXIT)
 
 
@@ -152,6 +173,6 @@ async def ping(url: str, scans: Scans) -> None:
     async with httpx2.AsyncClient(timeout=10) as client:
         while True:
             if scans.stalled() is None:
-                with contextlib.suppress(httpx2.HTTPError):
+                with contextlib.suppress(httpx2.HTTPError, httpx2.InvalidURL):
                     await client.get(url)
             await pause(PING_SECONDS)

@@ -5,6 +5,7 @@ slow or dead socket has its own queue and its own end, and delays nobody (promis
 """
 
 import asyncio
+import itertools
 import json
 from collections import deque
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from service.callers import LIVE, PROVE, Caller, Callers
 from service.metrics import Metrics
 from service.problems import Problem
 from service.screens import Screens
-from service.views import BEHIND_MOST, Changes, Views
+from service.views import BEHIND_MOST, FED_MOST, Changes, Views
 from service.wire import Audience, alert_to_wire, clock_text, event_to_wire
 
 PROTOCOL = "directline.v1"
@@ -49,6 +50,7 @@ class Socket:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     closing: int | None = None
     heard_at: float = 0.0
+    order: int = 0
 
     def send(self, frame: dict[str, Any]) -> bool:
         """Queue a frame; False when too much waits already."""
@@ -87,6 +89,7 @@ class Hub:
         self._sockets: set[Socket] = set()
         self._cursors: dict[str, int] = {}
         self._beaten_at = 0.0
+        self._order = itertools.count()
         self._gone = asyncio.Event()
         self.bell = Bell()
 
@@ -95,7 +98,7 @@ class Hub:
         caller = await self._admit(web)
         if caller is None:
             return
-        socket = Socket(web, caller, heard_at=self._clock.monotonic())
+        socket = Socket(web, caller, heard_at=self._clock.monotonic(), order=next(self._order))
         self._make_room(caller)
         self._sockets.add(socket)
         sender = asyncio.create_task(self._drain(socket))
@@ -126,7 +129,7 @@ class Hub:
         for site, head in heads.items():
             cursor = self._cursors.setdefault(site, min(self._places(site), default=head))
             if head > cursor:
-                changes = await self._views.changes(site, cursor)
+                changes = await self._views.changes(site, cursor, FED_MOST)
                 self._feed(site, changes, await self._site_shapes(site, changes))
                 self._cursors[site] = changes.lines[-1].seq if changes.lines else cursor
                 more = more or self._cursors[site] < changes.head
@@ -177,7 +180,7 @@ class Hub:
     def _make_room(self, caller: Caller) -> None:
         mine = [s for s in self._sockets if s.caller.device.id == caller.device.id]
         if len(mine) >= SOCKETS_OF_A_DEVICE_MOST:
-            min(mine, key=lambda socket: socket.heard_at).close(TOO_MANY)
+            min(mine, key=lambda socket: socket.order).close(TOO_MANY)
 
     async def _join(self, socket: Socket) -> None:
         """Give a snapshot, or what was missed; then the feed goes on from there."""

@@ -1,6 +1,13 @@
 """Prometheus metrics (`wire.md`). No label names a site or a person."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 ANSWER_SECONDS = (2, 5, 10, 15, 30, 60, 90, 120, 300, 600)
@@ -11,6 +18,8 @@ class Metrics:
 
     def __init__(self) -> None:
         """All at zero."""
+        # When a counter was made is a series of its own that nobody asked for.
+        disable_created_metrics()
         self.registry = registry = CollectorRegistry()
         self.presses = Counter(
             "directline_presses", "Presses by result", ["result"], registry=registry
@@ -63,6 +72,9 @@ class Metrics:
         self.commit = Histogram(
             "directline_commit_seconds", "Time a commit took", buckets=SECONDS, registry=registry
         )
+
+        for result in ("stored", "repeated", "not_stored"):
+            self.presses.labels(result)
 
     def fired(self, late: float) -> None:
         """A timer fired so many seconds late."""

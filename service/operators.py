@@ -5,40 +5,37 @@ Every change they make goes through the same door as the server's own.
 
 import json
 import sys
-import tomllib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from dispatch import migrations, registry, setup
-from dispatch.audit import first_fault
-from dispatch.clock import SystemClock
-from dispatch.codec import decode
-from dispatch.database import Connection, Database, DatabaseAway, DatabaseUnfit
-from dispatch.registry import Device
-from dispatch.setup import NewDevice
-from dispatch.site_fields import SiteFaults
-from dispatch.site_file import SiteFile, read_site
-from dispatch.site_text import export_site, site_from_json
-from dispatch.writer import InlineWriter, Item
-from service.pins import hashed_pins
-from service.settings import Settings, WrongSetting, complain, read_settings
+if TYPE_CHECKING:
+    from dispatch.database import Connection
+    from dispatch.registry import Device
+    from dispatch.site_file import SiteFile
+    from dispatch.writer import Item
+    from service.settings import Settings
 
 REFUSED, WRONG, AWAY = 1, 2, 3
+NAME_MOST = 64
 Kind = Literal["booth", "screen", "tablet", "bridge", "monitor", "board"]
 
-site = typer.Typer(no_args_is_help=True, help="Check, load and export site files.")
-device = typer.Typer(no_args_is_help=True, help="Add, list and revoke devices.")
-audit = typer.Typer(no_args_is_help=True, help="Prove that the log is whole.")
+site = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Check, load and export site files."
+)
+device = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Add, list and revoke devices."
+)
+audit = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Prove that the log is whole."
+)
 
 
 def add_to(command: typer.Typer) -> None:
     """Add the operators' commands to the `directline` command."""
-    from service.doctor import doctor
-
     command.add_typer(site, name="site")
     command.add_typer(device, name="device")
     command.add_typer(audit, name="audit")
@@ -47,114 +44,149 @@ def add_to(command: typer.Typer) -> None:
 
 
 @contextmanager
-def opened() -> Generator[tuple[Settings, Connection, Callable[[Item], Any]]]:
-    """The settings, the database brought up to date, and a way to carry out changes.
+def told() -> Generator[None]:
+    """End the command with one clear line and the right exit code when something is wrong."""
+    from dispatch.database import DatabaseAway, DatabaseUnfit
+    from service.settings import WrongSetting, complain
 
-    Ends the command with one clear line and the right exit code when something is wrong.
-    """
     try:
+        yield
+    except WrongSetting as wrong:
+        complain(wrong)
+        raise typer.Exit(WRONG) from None
+    except DatabaseUnfit as unfit:
+        complain(f"DIRECTLINE_DATABASE_URL: {unfit}")
+        raise typer.Exit(WRONG) from None
+    except DatabaseAway as away:
+        complain(f"DIRECTLINE_DATABASE_URL: {away}")
+        raise typer.Exit(AWAY) from None
+
+
+@contextmanager
+def opened() -> Generator[tuple["Settings", "Connection", Callable[["Item"], Any]]]:
+    """The settings, the database brought up to date, and a way to carry out changes."""
+    from dispatch.clock import SystemClock
+    from dispatch.writer import InlineWriter
+    from service.opening import open_database
+    from service.settings import read_settings
+
+    with told():
         settings = read_settings()
-        database = Database(settings.database_url)
-        migrations.bring_up_to_date(database)
-        connection = database.open()
+        connection = open_database(settings.database_url)
         try:
             writer = InlineWriter(connection, SystemClock(), lambda _effects: None)
             yield settings, connection, writer.now
         finally:
             connection.close()
-    except (WrongSetting, DatabaseUnfit) as wrong:
-        complain(wrong)
-        raise typer.Exit(WRONG) from None
-    except DatabaseAway as away:
-        complain(f"DIRECTLINE_DATABASE_URL: {away}")
-        raise typer.Exit(AWAY) from None
+
+
+def _plain(text: str) -> str:
+    """Text that every database can keep and every screen can show."""
+    if not text.isprintable() or len(text) > NAME_MOST:
+        raise typer.BadParameter(f"must be at most {NAME_MOST} letters, digits and signs")
+    return text
+
+
+SiteCode = Annotated[str, typer.Argument(help="Code of the site.", callback=_plain)]
+DeviceId = Annotated[str, typer.Argument(help="Id of the device.", callback=_plain)]
 
 
 def migrate() -> None:
     """Bring the database to this version."""
-    try:
-        settings = read_settings()
-        changed = migrations.bring_up_to_date(Database(settings.database_url))
-    except (WrongSetting, DatabaseUnfit) as wrong:
-        complain(wrong)
-        raise typer.Exit(WRONG) from None
-    except DatabaseAway as away:
-        complain(f"DIRECTLINE_DATABASE_URL: {away}")
-        raise typer.Exit(AWAY) from None
-    print(f"schema {migrations.newest()}{'' if changed else ' already'}")
+    from service.opening import bring_up_to_date, newest_version
+    from service.settings import read_settings
+
+    with told():
+        changed = bring_up_to_date(read_settings().database_url)
+        print(f"schema {newest_version()}{'' if changed else ' already'}")
+
+
+def doctor() -> None:
+    """Check database, clock, phones, public URL, texts, screens and buttons."""
+    from service.doctor import examine
+
+    with opened() as (settings, connection, _carry_out):
+        lines = list(examine(settings, connection))
+    for line in lines:
+        print(f"{'ok  ' if line.well else 'MEND'}  {line.what:12} {line.why}")
+    if not all(line.well for line in lines):
+        raise typer.Exit(REFUSED)
 
 
 @site.command("check")
 def site_check(file: Path) -> None:
     """Validate a site file: exit 0, or 2 with one line per fault and its place."""
-    loaded = _read(file)
+    loaded = _read(file, _text(file))
     print(f"{file}: {loaded.site.code} {loaded.site.name} is fit to load")
 
 
 @site.command("load")
 def site_load(file: Path) -> None:
     """Create or update the site of this file; prints what changed."""
+    from dispatch import registry, setup
+    from service.pin_hashes import hashed_pins
+
+    text = _text(file)
     with opened() as (_, connection, carry_out):
-        loaded = _read(file, connection)
+        loaded = _read(file, text, _kept_pins(connection, text))
+        kept = registry.pins(connection, loaded.site.code)
         try:
-            changed = carry_out(setup.load_site(loaded, hashed_pins(loaded.pins)))
+            changed = carry_out(setup.load_site(loaded, hashed_pins(loaded.pins, kept)))
         except setup.NumberTaken as taken:
-            complain(f"{file}: {taken}")
-            raise typer.Exit(WRONG) from None
+            _end(WRONG, f"{file}: {taken}")
         for line in changed or ["nothing changed"]:
             print(f"{loaded.site.code}: {line}")
 
 
 @site.command("export")
-def site_export(code: str) -> None:
+def site_export(code: SiteCode) -> None:
     """Print the site as a file, without PINs."""
+    from dispatch.codec import decode
+    from dispatch.site_text import export_site, site_from_json
+
     with opened() as (_, connection, _carry_out):
-        rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
-        if not rows:
-            complain(f"there is no site {code}")
-            raise typer.Exit(REFUSED)
-        print(export_site(site_from_json(decode(rows[0][0]))), end="")
+        print(export_site(site_from_json(decode(_site_row(connection, code)))), end="")
 
 
 @site.command("send-test")
-def site_send_test(code: str) -> None:
+def site_send_test(code: SiteCode) -> None:
     """Send one text to the site's test phone."""
-    from service.send_test import send_test
+    from dispatch.codec import decode
+    from dispatch.site_text import site_from_json
 
     with opened() as (settings, connection, _carry_out):
-        rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
-        if not rows:
-            complain(f"there is no site {code}")
-            raise typer.Exit(REFUSED)
-        problem = send_test(settings, site_from_json(decode(rows[0][0])))
+        site = site_from_json(decode(_site_row(connection, code)))
+        from service.send_test import send_test
+
+        problem = send_test(settings, site)
         if problem:
-            complain(problem)
-            raise typer.Exit(REFUSED)
+            _end(REFUSED, problem)
         print(f"{code}: the phone network took the test text")
 
 
 @device.command("add")
 def device_add(
-    site: Annotated[str, typer.Option(help="Code of the site.")],
+    site: Annotated[str, typer.Option(help="Code of the site.", callback=_plain)],
     kind: Annotated[Kind, typer.Option(help="What the device is.")],
     booth: Annotated[int | None, typer.Option(help="Number of the booth, for a booth.")] = None,
-    name: Annotated[str, typer.Option(help="How screens name it.")] = "",
+    name: Annotated[str, typer.Option(help="How screens name it.", callback=_plain)] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Add a device; its token is printed once."""
+    from dispatch import setup
+
     if (kind == "booth") != (booth is not None):
-        complain("--booth goes with --kind booth, and --kind booth needs it")
-        raise typer.Exit(WRONG)
+        _end(WRONG, "--booth goes with --kind booth, and --kind booth needs it")
     with opened() as (settings, _, carry_out):
         sites = (site,) if kind == "board" else ()
         try:
-            made: NewDevice = carry_out(setup.add_device(site, kind, booth, name, sites=sites))
+            made: setup.NewDevice = carry_out(
+                setup.add_device(site, kind, booth, name, sites=sites)
+            )
         except setup.NoSuchSite:
-            complain(f"--site: there is no site {site}")
-            raise typer.Exit(REFUSED) from None
+            _end(REFUSED, f"--site: there is no site {site}")
         except setup.NoSuchBooth:
-            complain(f"--booth: {site} has no booth {booth}")
-            raise typer.Exit(REFUSED) from None
+            _end(REFUSED, f"--booth: {site} has no booth {booth}")
         link = f"{settings.reached_at(settings.port)}/pair#{made.code}"
         if as_json:
             print(
@@ -180,6 +212,8 @@ def device_list(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List every device."""
+    from dispatch import registry
+
     with opened() as (_, connection, _carry_out):
         found = registry.devices(connection)
     if as_json:
@@ -192,45 +226,70 @@ def device_list(
 
 @device.command("revoke")
 def device_revoke(
-    device_id: str,
+    device_id: DeviceId,
     block: Annotated[
         bool, typer.Option("--block", help="Refuse even its presses, for good.")
     ] = False,
 ) -> None:
     """Revoke a device: its presses still raise alerts, marked unknown device."""
+    from dispatch import setup
+
     with opened() as (_, connection, carry_out):
         status = "blocked" if block else "revoked"
-        carry_out(setup.set_status(_device(connection, device_id), status))
-        print(f"device {device_id} is {status}")
+        found = _device(connection, device_id)
+        changed = carry_out(setup.set_status(found, status))
+        print(f"device {device_id} is {status if changed else f'{found.status} already'}")
 
 
 @device.command("code")
-def device_code(device_id: str) -> None:
+def device_code(device_id: DeviceId) -> None:
     """Print a new pairing code, good for ten minutes and one use."""
+    from dispatch import setup
+
     with opened() as (_, connection, carry_out):
-        print(carry_out(setup.new_code(_device(connection, device_id))))
+        found = _device(connection, device_id)
+        if found.status != "active":
+            _end(REFUSED, f"device {device_id} is {found.status}")
+        print(carry_out(setup.new_code(found)))
 
 
 @audit.command("verify")
 def audit_verify() -> None:
     """Exit 0 if the chain of every log is whole; 2 naming the first bad entry."""
+    from dispatch.audit import first_fault
+
     with opened() as (_, connection, _carry_out):
         fault, count = first_fault(connection)
     if fault is not None:
-        complain(fault)
-        raise typer.Exit(WRONG)
+        _end(WRONG, fault)
     print(f"the log is whole: {count} entries")
 
 
-def _device(connection: Connection, device_id: str) -> Device:
+def _end(code: int, why: str) -> NoReturn:
+    """End the command with one line on standard error."""
+    from service.settings import complain
+
+    complain(why)
+    raise typer.Exit(code)
+
+
+def _site_row(connection: "Connection", code: str) -> str:
+    rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
+    if not rows:
+        _end(REFUSED, f"there is no site {code}")
+    return str(rows[0][0])
+
+
+def _device(connection: "Connection", device_id: str) -> "Device":
+    from dispatch import registry
+
     found = registry.device(connection, device_id)
     if found is None:
-        complain(f"there is no device {device_id}")
-        raise typer.Exit(REFUSED)
+        _end(REFUSED, f"there is no device {device_id}")
     return found
 
 
-def _said(one: Device) -> dict[str, object]:
+def _said(one: "Device") -> dict[str, object]:
     return {
         "device_id": one.id,
         "site": one.site,
@@ -241,25 +300,34 @@ def _said(one: Device) -> dict[str, object]:
     }
 
 
-def _read(file: Path, connection: Connection | None = None) -> SiteFile:
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", errors="surrogateescape")
+    except OSError as error:
+        _end(WRONG, f"{file}: {error.strerror}")
+
+
+def _read(file: Path, text: str, kept_pins: Collection[str] = ()) -> "SiteFile":
     """The file, checked; ends the command with its faults when it is not fit.
 
-    With a database, PINs that are kept there count: a file need not repeat them.
+    PINs that are kept already count: a file need not repeat them.
     """
+    from dispatch.site_fields import SiteFaults
+    from dispatch.site_file import read_site
+
     try:
-        text = file.read_text("utf-8", errors="surrogateescape")
-    except OSError as error:
-        complain(f"{file}: {error.strerror}")
-        raise typer.Exit(WRONG) from None
-    try:
-        return read_site(text, str(file), _kept_pins(connection, text) if connection else ())
+        return read_site(text, str(file), kept_pins)
     except SiteFaults as faults:
         print(faults, file=sys.stderr)
         raise typer.Exit(WRONG) from None
 
 
-def _kept_pins(connection: Connection, text: str) -> list[str]:
+def _kept_pins(connection: "Connection", text: str) -> list[str]:
     """The people whose PIN we have, of the site that this file is about."""
+    import tomllib
+
+    from dispatch import registry
+
     try:
         code = tomllib.loads(text)["site"]["code"]
     except (tomllib.TOMLDecodeError, KeyError, TypeError):

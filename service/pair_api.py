@@ -48,11 +48,15 @@ def build(wiring: Wiring) -> APIRouter:
         if (body.code is None) == (body.token is None):
             raise Problem("invalid", errors=[("body", "give a code or a token, and not both")])
         address = request.client.host if request.client else ""
-        _check_tries(wrong, address, wiring.clock.monotonic())
+        now = wiring.clock.monotonic()
+        _check_tries(wrong, address, now)
+        # It counts as wrong until it was right: many at once must not all be the first.
+        tries = wrong.setdefault(address, deque())
+        tries.append(now)
         found = await _find(wiring, body)
         if found is None:
-            wrong.setdefault(address, deque()).append(wiring.clock.monotonic())
             raise Problem("not_found", "This code does not work, or not any more.")
+        tries.remove(now)
         device, token = found
         response = JSONResponse(_said(device))
         response.set_cookie(
@@ -75,7 +79,7 @@ def build(wiring: Wiring) -> APIRouter:
     )
     async def forget(request: Request, kind: Annotated[Kind, Query(alias="as")]) -> Response:
         """This browser is no longer that device."""
-        if "origin" in request.headers:
+        if "origin" in request.headers or cookie_name(kind) in request.cookies:
             wiring.callers.check_origin(request)
         response = Response(status_code=204)
         response.delete_cookie(

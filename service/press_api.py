@@ -8,19 +8,19 @@ import hashlib
 import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from dispatch import setup
 from dispatch.database import DatabaseAway
 from dispatch.desk import Press, Pressing
-from service.callers import HEARTBEAT, PRESS, Caller
+from service.callers import DOCUMENTED, HEARTBEAT, PRESS, Caller
 from service.problems import Problem, documented
 from service.storing import STORE_SECONDS, stored
-from service.wire import Audience, alert_to_wire, clock_text
+from service.wire import alert_to_wire, clock_text
 from service.wiring import Wiring
 
 PRESS_BYTES_MOST = 4096
@@ -54,9 +54,8 @@ def build(wiring: Wiring) -> APIRouter:
             201: {"description": "Stored", **_PRESSED},
             **documented("unauthenticated", "not_allowed", "too_large", "invalid", "not_stored"),
         },
-        openapi_extra={
-            "requestBody": {"required": False, "content": {"application/json": {"schema": _BODY}}}
-        },
+        openapi_extra=DOCUMENTED
+        | {"requestBody": {"required": False, "content": {"application/json": {"schema": _BODY}}}},
     )
     async def press(request: Request) -> Response:
         """Raise an alert. 2xx only once it is stored for ever."""
@@ -65,7 +64,8 @@ def build(wiring: Wiring) -> APIRouter:
     @router.post("/booth/press", include_in_schema=False)
     async def press_without_script(request: Request) -> Response:
         """The booth page's own form, for a browser that runs no script."""
-        await _stored(wiring, await _caller(wiring, request), {}, [])
+        caller, left = await _caller(wiring, request)
+        await stored(wiring, wiring.desk.press(_readable(caller, {}, [])), left)
         return RedirectResponse("/booth?pressed=1", 303)
 
     @router.post(
@@ -73,10 +73,13 @@ def build(wiring: Wiring) -> APIRouter:
         tags=["devices"],
         responses=documented("unauthenticated", "not_allowed", "invalid", "not_stored"),
     )
-    async def heartbeat(request: Request, body: Heartbeat) -> dict[str, str | None]:
-        """A device is alive; the answer is our time."""
-        caller = await wiring.callers.caller(request, HEARTBEAT)
-        item = setup.heartbeat(caller.device, body.battery, body.period_s)
+    async def heartbeat(
+        caller: Annotated[Caller, Depends(wiring.callers.needed(HEARTBEAT))],
+        body: Heartbeat | None = None,
+    ) -> dict[str, str | None]:
+        """A device is alive; the answer is our time. It may say nothing of itself."""
+        said = body or Heartbeat()
+        item = setup.heartbeat(caller.device, said.battery, said.period_s)
         await stored(wiring, item)
         return {"server_time": clock_text(wiring.clock.now())}
 
@@ -85,32 +88,34 @@ def build(wiring: Wiring) -> APIRouter:
 
 async def _press(wiring: Wiring, request: Request) -> Response:
     began = wiring.clock.monotonic()
+    ignored: list[str] = []
     try:
-        caller = await _caller(wiring, request)
-        ignored: list[str] = []
-        body = _object(await _read(request))
-        known = await _stored(wiring, caller, body, ignored)
+        caller, left = await _caller(wiring, request)
+        body = _object(await _read(request), ignored)
+        press = _readable(caller, body, ignored)
+        # When it is told that it is not stored it may still be; the same press_id then finds it.
+        known: Pressing = await stored(wiring, wiring.desk.press(press), left)
     except Problem as problem:
         wiring.metrics.presses.labels(problem.name).inc()
         raise
     wiring.metrics.press_store.observe(wiring.clock.monotonic() - began)
-    result, press_id = known
-    wiring.metrics.presses.labels("repeated" if result.repeated else "stored").inc()
-    audience = caller.audience if caller.audience is not Audience.BOARD else Audience.STAFF
+    wiring.metrics.presses.labels("repeated" if known.repeated else "stored").inc()
     said: dict[str, Any] = {
-        "press_id": press_id,
-        "alert": alert_to_wire(result.alert, audience),
-        "joined": result.joined,
+        "press_id": press.press_id,
+        "alert": alert_to_wire(known.alert, caller.audience),
+        "joined": known.joined,
     }
     if ignored:
         said["ignored"] = ignored
-    return Response(
-        json.dumps(said), 200 if result.repeated else 201, media_type="application/json"
-    )
+    return Response(json.dumps(said), 200 if known.repeated else 201, media_type="application/json")
 
 
-async def _caller(wiring: Wiring, request: Request) -> Caller:
-    """A device that may press. A revoked one may; a blocked one may not."""
+async def _caller(wiring: Wiring, request: Request) -> tuple[Caller, float]:
+    """A device that may press, and the seconds left to answer. A revoked one may press.
+
+    Looking it up and storing share the time we have; reading the body is the device's own time.
+    """
+    began = wiring.clock.monotonic()
     try:
         async with asyncio.timeout(STORE_SECONDS):
             caller = await wiring.callers.anybody(request)
@@ -118,15 +123,7 @@ async def _caller(wiring: Wiring, request: Request) -> Caller:
         raise Problem("not_stored", headers={"Retry-After": "1"}) from None
     if caller.device.status == "blocked" or caller.device.kind not in PRESS:
         raise Problem("not_allowed", "This device may not press.")
-    return caller
-
-
-async def _stored(
-    wiring: Wiring, caller: Caller, body: dict[str, Any], ignored: list[str]
-) -> tuple[Pressing, str]:
-    press = _readable(caller, body, ignored)
-    # When it is told that it is not stored it may still be, and the same press_id then finds it.
-    return await stored(wiring, wiring.desk.press(press)), press.press_id
+    return caller, STORE_SECONDS - (wiring.clock.monotonic() - began)
 
 
 async def _read(request: Request) -> bytes:
@@ -139,16 +136,23 @@ async def _read(request: Request) -> bytes:
     return read
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes, ignored: list[str]) -> dict[str, Any]:
+    """The body as an object. Raises Problem: invalid."""
     if not raw.strip():
         return {}
+    body: object = None
     try:
         body = json.loads(raw)
-    except (ValueError, RecursionError):
-        body = None
+    except RecursionError:
+        # An object too deep to be read is a press all the same, without what it says.
+        if raw.lstrip().startswith(b"{"):
+            ignored.append("body")
+            return {}
+    except ValueError:
+        pass
     if not isinstance(body, dict):
         raise Problem("invalid", errors=[("body", "must be a JSON object, or empty")])
-    return body
+    return cast(dict[str, Any], body)
 
 
 def _readable(caller: Caller, body: dict[str, Any], ignored: list[str]) -> Press:
@@ -173,6 +177,10 @@ def _readable(caller: Caller, body: dict[str, Any], ignored: list[str]) -> Press
 def _press_id(body: dict[str, Any], ignored: list[str]) -> str:
     given = body.get("press_id")
     if given is None:
+        return secrets.token_urlsafe(16)
+    if given == "":
+        # Devices that all say nothing must not all be one press.
+        ignored.append("press_id")
         return secrets.token_urlsafe(16)
     if isinstance(given, str) and 0 < len(given) <= PRESS_ID_MOST and given.isprintable():
         return given

@@ -1,6 +1,10 @@
-"""Errors as `application/problem+json`: every refusal has a name, a status and a clear sentence."""
+"""Errors as `application/problem+json`: every refusal has a name, a status and a clear sentence.
+
+What was sent is never told back, but for the names of fields.
+"""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 MEDIA = "application/problem+json"
+log = logging.getLogger("directline.service")
 
 NAMES: Mapping[str, tuple[int, str]] = {
     "unauthenticated": (401, "Nobody we know"),
@@ -30,6 +35,7 @@ NAMES: Mapping[str, tuple[int, str]] = {
     "invalid": (422, "Not understood"),
     "pin_wait": (429, "Too many wrong PINs"),
     "too_many": (429, "Too many tries"),
+    "failed": (500, "We failed"),
     "not_stored": (503, "Not stored"),
 }
 
@@ -59,7 +65,8 @@ class Problem(Exception):
 
 
 def answer(problem: Problem) -> Response:
-    """The problem as a response."""
+    """The problem as a response; the log gets its name and nothing else."""
+    log.info("refused", extra={"problem": problem.name})
     status, title = NAMES[problem.name]
     body: dict[str, Any] = {
         "type": f"urn:directline:{problem.name}",
@@ -101,6 +108,11 @@ async def on_http(_request: Request, error: Exception) -> Response:
     }
     name = names.get(error.status_code, "invalid")
     return answer(Problem(name, headers=error.headers))
+
+
+async def on_failure(_request: Request, _error: Exception) -> Response:
+    """For FastAPI: a fault of ours; whoever serves us logs where it is."""
+    return answer(Problem("failed"))
 
 
 async def on_away(_request: Request, _error: Exception) -> Response:

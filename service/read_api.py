@@ -2,24 +2,25 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 
 from alerts.events import By
 from alerts.orders import Entry
 from dispatch.writer import Item, Priority
-from service.callers import ACT, LIVE, PRESS, READ
+from service.callers import ACT, ANYBODY, READ, Caller
 from service.press_api import BOOTH_MOST
 from service.problems import Problem, documented
 from service.storing import stored
 from service.wire import Audience
 from service.wiring import Wiring
 
-ANYBODY = READ | PRESS | LIVE
-
 
 def build(wiring: Wiring) -> APIRouter:
     """The routes that read."""
     router = APIRouter()
+    reading = Depends(wiring.callers.needed(READ))
+    acting = Depends(wiring.callers.needed(ACT))
+    anybody = Depends(wiring.callers.needed(ANYBODY))
 
     @router.get(
         "/v1/alerts",
@@ -27,13 +28,12 @@ def build(wiring: Wiring) -> APIRouter:
         responses=documented("unauthenticated", "not_allowed", "invalid"),
     )
     async def alerts(
-        request: Request,
+        caller: Annotated[Caller, reading],
         state: Literal["open", "closed"] | None = None,
         before: Annotated[int | None, Query(ge=0, le=BOOTH_MOST)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> dict[str, Any]:
         """Alerts, newest first; `before` asks for the next page."""
-        caller = await wiring.callers.caller(request, READ | {"board"})
         found = await wiring.views.alerts(
             caller.site, state=state, before=before, limit=limit, audience=caller.audience
         )
@@ -44,18 +44,18 @@ def build(wiring: Wiring) -> APIRouter:
         tags=["alerts"],
         responses=documented("unauthenticated", "not_allowed", "not_found", "invalid"),
     )
-    async def alert(request: Request, alert: Annotated[str, Path(max_length=64)]) -> dict[str, Any]:
+    async def alert(
+        caller: Annotated[Caller, reading], alert: Annotated[str, Path(max_length=64)]
+    ) -> dict[str, Any]:
         """One alert with its timeline."""
-        caller = await wiring.callers.caller(request, READ)
         found = await wiring.views.alert(caller.site, alert) if alert.isprintable() else None
         if found is None:
             raise Problem("not_found")
         return found
 
     @router.get("/v1/site", tags=["site"], responses=documented("unauthenticated", "not_allowed"))
-    async def site(request: Request) -> dict[str, Any]:
+    async def site(caller: Annotated[Caller, reading]) -> dict[str, Any]:
         """The site: booths, people, ladder, screens and buttons."""
-        caller = await wiring.callers.caller(request, ANYBODY)
         return await wiring.views.site(caller.site, caller.audience)
 
     @router.get(
@@ -63,9 +63,8 @@ def build(wiring: Wiring) -> APIRouter:
         tags=["site"],
         responses=documented("unauthenticated", "not_allowed", "not_found", "not_stored"),
     )
-    async def address(request: Request) -> dict[str, str]:
+    async def address(caller: Annotated[Caller, acting]) -> dict[str, str]:
         """The guarded address. Every view is an event of the log."""
-        caller = await wiring.callers.caller(request, ACT)
         found = (await wiring.views.site_of(caller.site)).address
         if found is None:
             raise Problem("not_found", "This site has no address on file.")
@@ -81,9 +80,8 @@ def build(wiring: Wiring) -> APIRouter:
         return {"line": found.line, "entrance": found.entrance, "call_back": found.call_back}
 
     @router.get("/v1/whoami", tags=["site"], responses=documented("unauthenticated", "not_allowed"))
-    async def whoami(request: Request) -> dict[str, Any]:
+    async def whoami(caller: Annotated[Caller, anybody]) -> dict[str, Any]:
         """The device that asks."""
-        caller = await wiring.callers.caller(request, ANYBODY)
         device = caller.device
         seen = caller.audience is Audience.STAFF
         return {

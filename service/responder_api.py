@@ -6,9 +6,10 @@ It can end nothing, shows no address, and is gone twelve hours after the end.
 import html
 import json
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from string import Template
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -47,12 +48,9 @@ def build(wiring: Wiring, folder: Folder) -> APIRouter:
     async def act(request: Request, token: str) -> Response:
         """One act of this person on this alert; the token is the capability."""
         alert, site, person = await _open(wiring, token)
-        body = await _body(request)
-        name, action_id = str(body.get("action", "")), str(body.get("action_id", ""))
+        name, action_id = _act(await _body(request))
         if name == "open_line":
             raise Problem("no_agreement", "This version has no direct line: nothing was dialled.")
-        if name not in ACTIONS or not 0 < len(action_id) <= 64 or not action_id.isprintable():
-            raise Problem("invalid", errors=[("body.action", "not one of ours, or without an id")])
         action = Action(
             site=site.code,
             alert=alert.id,
@@ -84,7 +82,7 @@ async def _open(wiring: Wiring, token: str) -> tuple[Alert, Site, Person]:
         raise Problem("not_found")
     alert, person_id = found
     ended = alert.closed_at
-    if ended is not None and wiring.clock.now() - ended > timedelta(hours=GONE_HOURS):
+    if ended is not None and wiring.clock.now() - ended >= timedelta(hours=GONE_HOURS):
         raise Problem("gone")
     site = await wiring.views.site_of(alert.site)
     person = site.person(person_id)
@@ -93,16 +91,35 @@ async def _open(wiring: Wiring, token: str) -> tuple[Alert, Site, Person]:
     return alert, site, person
 
 
+def _act(body: dict[str, Any]) -> tuple[str, str]:
+    """The action and its id. Raises Problem: invalid."""
+    name, action_id = body.get("action"), body.get("action_id")
+    errors = [
+        (f"body.{field[:64]}", "is not a field of this")
+        for field in sorted(set(body) - {"action", "action_id"})[:20]
+    ]
+    if not isinstance(name, str) or name not in {*ACTIONS, "open_line"}:
+        errors.append(("body.action", f"must be one of {', '.join(ACTIONS)}, open_line"))
+    if (
+        not isinstance(action_id, str)
+        or not 0 < len(action_id) <= 64
+        or not action_id.isprintable()
+    ):
+        errors.append(("body.action_id", "must be a text of 1 to 64 characters"))
+    if errors:
+        raise Problem("invalid", errors=errors)
+    return str(name), str(action_id)
+
+
 async def _body(request: Request) -> dict[str, Any]:
     if "json" not in request.headers.get("content-type", ""):
         return dict(await request.form(max_files=0, max_fields=10))
-    try:
+    body: object = None
+    with suppress(ValueError, RecursionError):
         body = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        body = None
     if not isinstance(body, dict):
         raise Problem("invalid", errors=[("body", "must be a JSON object")])
-    return body
+    return cast(dict[str, Any], body)
 
 
 def _seen(alert: Alert) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dispatch.desk import Desk
 from dispatch.writer import InlineWriter, Writer
 from service.callers import PROVE, Caller
 from service.metrics import Metrics
+from service.wire import screen_shown
 
 PROOF_SECONDS = 10.0
 SOUNDING_MOST = 64
@@ -157,16 +158,16 @@ def _entries(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Entry]:
             "kind": new["kind"],
             "booth": None,
             "why": new["why"],
-            "screen": new,
+            "screen": screen_shown(new),
         }
         entries.append(Entry(name, by, data))
     silence = ("silenced_until", "silenced_by")
     if old is not None and any(old[name] != new[name] for name in silence):
         data = {
-            "screen": new["device_id"],
+            "screen": screen_shown(new)["device_id"],
             "until": new["silenced_until"],
             "person": new["silenced_by"],
-            "shown": new,
+            "shown": screen_shown(new),
         }
         entries.append(Entry("screen_silenced", by, data))
     return entries

@@ -21,6 +21,7 @@ from service import app, health, logs
 from service.settings import Settings
 
 STOPPED, ENDED_UNASKED = 0, 70
+SEND_BUFFER_BYTES = 131_072
 START_LOOK_SECONDS = 0.005
 SWITCH_SECONDS = 0.0005
 """A shorter turn for each thread: the writer hands commits back to the loop sooner."""
@@ -45,6 +46,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it: a screen that does not read may not fill megabytes of the kernel.
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     try:
         bound.bind((host, port))
     except OSError as error:
@@ -67,6 +70,7 @@ async def _serve(
 ) -> int:
     port = bound.getsockname()[1]
     service = app.Service(settings, port)
+    log.info("started", extra={"port": port, "node": service.node})
     server = Server(
         uvicorn.Config(
             app.outermost(service),

@@ -13,10 +13,13 @@ STORE_SECONDS = 4.5
 """After so long without a commit the caller is told that it is not stored: promise 3 says five."""
 
 
-async def stored(wiring: Wiring, item: Item) -> Any:
-    """The item's result once it is stored. Raises Problem; a request that ends cancels nothing."""
+async def stored(wiring: Wiring, item: Item, within: float = STORE_SECONDS) -> Any:
+    """The item's result once it is stored. Raises Problem; a request that ends cancels nothing.
+
+    `within` are the seconds that are left to say so.
+    """
     try:
-        async with asyncio.timeout(STORE_SECONDS):
+        async with asyncio.timeout(within):
             return await wiring.writer.carry_out(item)
     except (TimeoutError, DatabaseAway):
         raise Problem("not_stored", headers={"Retry-After": "1"}) from None

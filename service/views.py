@@ -22,8 +22,10 @@ from service.problems import Problem
 from service.wire import Audience, alert_to_wire, event_to_wire, site_to_wire
 
 LOG_COLUMNS = "site, seq, at, alert, name, by_kind, by_id, data, hash"
-BEHIND_MOST = 1000
+BEHIND_MOST = 200
 """A screen that missed more events than this is given a fresh snapshot."""
+FED_MOST = 100
+"""So many events are handed to the sockets at once, before they have to be sent."""
 
 
 @dataclass(frozen=True, slots=True)

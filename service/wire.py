@@ -229,7 +229,7 @@ def site_to_wire(
         for person in site.people
     ]
     shown["screens"] = [
-        screens.get(device.id, screen_away(device))
+        screen_shown(screens.get(device.id, screen_away(device)))
         for device in active
         # A screen that was never switched on is not yet one that anybody counts on.
         if device.kind in {"screen", "tablet"} and (device.id in screens or device.id in sightings)
@@ -240,6 +240,11 @@ def site_to_wire(
         if device.kind in {"booth", "bridge"}
     ]
     return shown
+
+
+def screen_shown(screen: dict[str, Any]) -> dict[str, Any]:
+    """A screen as the site shows it; which alerts it sounds stands at the alerts."""
+    return {name: value for name, value in screen.items() if name != "sounding"}
 
 
 def screen_away(device: Device) -> dict[str, Any]:

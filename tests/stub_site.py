@@ -1,26 +1,20 @@
-"""A small site and a small phone network that speak the wire truthfully, for tests of clients.
+"""A small site that speaks the wire truthfully, for tests of clients.
 
-They keep everything in memory and know one ladder; they are no model of the real server.
+It keeps everything in memory and knows one ladder; it is no model of the real server.
 """
 
 import asyncio
-import itertools
 import json
-import socket
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from clients.clock import SystemClock
-
-Json = dict[str, Any]
+from tests.stub_served import CLOCK, PHONES, Json, Served, stamp
 
 RUNGS = (
     (0, ["screens", "text"], ["sam", "kim"]),
@@ -28,103 +22,7 @@ RUNGS = (
     (30, ["call"], ["sam", "kim", "jo"]),
 )
 REPEAT_FROM, REPEAT_EVERY = 2, 60
-PHONES = {"+31600000001": "sam", "+31600000002": "kim", "+31600000003": "jo"}
-SENDER = "+3197010200001"
 TOKENS = {"bridge-token": "bridge", "screen-token": "screen", "tablet-token": "tablet"}
-
-CLOCK = SystemClock()
-
-
-class TestClock:
-    """A clock that stands still until it is moved; sleeps up to `jumps` seconds move it."""
-
-    __test__ = False
-
-    def __init__(self, *, jumps: float = 0) -> None:
-        self._jumps = jumps
-        self._start = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-        self._passed = 0.0
-        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
-        self.sleeps: list[float] = []
-
-    def now(self) -> datetime:
-        return self._start + timedelta(seconds=self._passed)
-
-    def monotonic(self) -> float:
-        return self._passed
-
-    async def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        if seconds <= self._jumps:
-            self._passed += max(0.0, seconds)
-            return
-        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self._passed + seconds, waiting))
-        await waiting
-
-    def move(self, seconds: float) -> None:
-        self._passed += seconds
-        for due, waiting in self._sleepers:
-            if due <= self._passed and not waiting.done():
-                waiting.set_result(None)
-
-
-async def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
-    """Return when the condition holds; fail when it does not within `seconds`."""
-    deadline = CLOCK.monotonic() + seconds
-    while not condition():
-        assert CLOCK.monotonic() < deadline, "it did not happen in time"
-        await CLOCK.sleep(0.005)
-
-
-class Served:
-    """An app on a real socket; `stop` and `start` are a crash and a restart on the same port."""
-
-    def __init__(self) -> None:
-        self._port = 0
-        self._serving: asyncio.Task[None] | None = None
-        self._server: uvicorn.Server | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
-    @property
-    def up(self) -> bool:
-        return self._serving is not None
-
-    def app(self) -> Starlette:
-        raise NotImplementedError
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    async def start(self) -> None:
-        listening = socket.socket()
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", self._port))
-        listening.listen(64)
-        self._port = listening.getsockname()[1]
-        config = uvicorn.Config(
-            self.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        # The runner of the tests handles Ctrl-C; the server must not take it over.
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        self._serving = asyncio.create_task(self._server._serve([listening]))  # pyright: ignore[reportPrivateUsage]
-        server = self._server
-        await until(lambda: server.started)
-
-    async def stop(self) -> None:
-        if self._server is None or self._serving is None:
-            return
-        self._server.should_exit = self._server.force_exit = True
-        await self._serving
-        self._server = self._serving = None
 
 
 class StubSite(Served):
@@ -133,7 +31,8 @@ class StubSite(Served):
     def __init__(self, time_scale: float = 1.0) -> None:
         super().__init__()
         self.time_scale = time_scale
-        self.phones: StubPhones | None = None
+        # Told of every text and call of a rung: the alert, what to do, and whom to ask.
+        self.ask: Callable[[Json, list[str], list[str]], None] | None = None
         self.faults: list[int | str | Json] = []
         self.tries: list[Json] = []
         self.alerts: dict[str, Json] = {}
@@ -191,7 +90,7 @@ class StubSite(Served):
         """Write one event and send it to every socket."""
         event = {
             "seq": len(self.log) + 1,
-            "at": _stamp(),
+            "at": stamp(),
             "alert": alert and alert["id"],
             "name": name,
             "by": {"kind": "timer", "id": None},
@@ -216,7 +115,7 @@ class StubSite(Served):
             "kind": "unclear",
             "state": "unanswered",
             "presses": 1,
-            "raised_at": _stamp(),
+            "raised_at": stamp(),
             "answers": [],
             "next": None,
             "seq": 0,
@@ -260,7 +159,7 @@ class StubSite(Served):
             due += step
             self._due[alert["id"]] = (raised, due, following)
             alert["next"] = {
-                "at": _stamp(raised + timedelta(seconds=due / self.time_scale)),
+                "at": stamp(raised + timedelta(seconds=due / self.time_scale)),
                 "what": "rung",
                 "rung": following,
                 "do": RUNGS[following][1],
@@ -269,8 +168,8 @@ class StubSite(Served):
             self.emit(
                 "rung_reached", alert, {"rung": index, "do": do, "who": who, "late_s": max(0, late)}
             )
-            if self.phones is not None:
-                self.phones.ask(alert, do, who)
+            if self.ask is not None:
+                self.ask(alert, do, who)
 
     def _frame(self, event: Json) -> Json:
         alert = self.alerts.get(event["alert"] or "")
@@ -328,7 +227,7 @@ class StubSite(Served):
                 {"press_id": body["press_id"], "alert": self.alerts[known], "joined": False}
             )
         alert = self.raise_alert(body.get("booth"), body["press_id"])
-        if self.phones is not None:
+        if self.ask is not None:
             self._due[alert["id"]] = (CLOCK.now(), 0.0, 0)
             self._ladders[alert["id"]] = asyncio.create_task(self._climb(alert))
         if fault == "stored, but the answer is lost":
@@ -388,7 +287,7 @@ class StubSite(Served):
             return
 
     def _opening(self, socket: WebSocket) -> list[Json]:
-        head = {"epoch": self.epoch, "seq": len(self.log), "server_time": _stamp()}
+        head = {"epoch": self.epoch, "seq": len(self.log), "server_time": stamp()}
         query = socket.query_params
         if query.get("epoch") == self.epoch and query.get("after", "").isdigit():
             missed = self.log[int(query["after"]) :]
@@ -398,79 +297,9 @@ class StubSite(Served):
         return [{"type": "snapshot", **head, **shot}]
 
 
-class StubPhones(Served):
-    """The `/sim` part of the phone network for three handsets."""
-
-    def __init__(self, site: StubSite) -> None:
-        super().__init__()
-        site.phones = self
-        self._site = site
-        self._n = itertools.count(1)
-        self.texts: list[Json] = []
-        self.calls: list[Json] = []
-
-    def app(self) -> Starlette:
-        return Starlette(
-            routes=[
-                Route("/sim/texts", self._listing(lambda: {"texts": self.texts})),
-                Route("/sim/texts", self._reply, methods=["POST"]),
-                Route("/sim/calls", self._listing(lambda: {"calls": self.calls})),
-                Route("/sim/calls/{sid}", self._do, methods=["POST"]),
-                Route("/sim/truth", self._truth),
-            ]
-        )
-
-    def ask(self, alert: Json, do: list[str], who: list[str]) -> None:
-        for phone in [phone for phone, person in PHONES.items() if person in who]:
-            body = f"AMC4 BOOTH {alert['booth']} - HELP NOW. Reply 1 = on my way #{alert['number']}"
-            row = {"n": next(self._n), "to": phone, "from": SENDER, "at": _stamp()}
-            if "text" in do:
-                self.texts.append({**row, "body": body})
-            if "call" in do:
-                self.calls.append(
-                    {**row, "sid": f"CA{row['n']}", "status": "ringing", "alert": alert["id"]}
-                )
-
-    def _listing(self, rows: Callable[[], Json]) -> Callable[[Request], Awaitable[Response]]:
-        async def listing(request: Request) -> Response:
-            after = int(request.query_params.get("after", 0))
-            return JSONResponse(
-                {name: [row for row in kept if row["n"] > after] for name, kept in rows().items()}
-            )
-
-        return listing
-
-    async def _reply(self, request: Request) -> Response:
-        if not self._site.up:
-            return JSONResponse({"why": "the site is away"}, status_code=502)
-        body = await request.json()
-        self._site.reply(body["from"], body["body"])
-        return JSONResponse({"sid": "SM1"})
-
-    async def _do(self, request: Request) -> Response:
-        body = await request.json()
-        call = next(it for it in self.calls if it["sid"] == request.path_params["sid"])
-        if body["do"] == "answer":
-            call["status"] = "in-progress"
-            booth = self._site.alerts[call["alert"]]["booth"]
-            call["said"] = [f"Help needed at booth {booth}. Press 1 if you are on your way."]
-        elif body.get("keys") == "1" and self._site.up:
-            call["status"] = "completed"
-            self._site.answer(self._site.alerts[call["alert"]], PHONES[call["to"]], "on_my_way")
-        return JSONResponse(call)
-
-    async def _truth(self, request: Request) -> Response:
-        return JSONResponse({"truth": []})
-
-
 def _problem(status: int, name: str, detail: str) -> Response:
     return JSONResponse(
         {"type": f"urn:directline:{name}", "title": name, "status": status, "detail": detail},
         status_code=status,
         media_type="application/problem+json",
     )
-
-
-def _stamp(moment: datetime | None = None) -> str:
-    text = (moment or CLOCK.now()).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")

@@ -14,7 +14,8 @@ from clients.errors import Refused, Unanswered
 from clients.live import live_url, reconnect_delays
 from clients.press import Press, send, sentence
 from clients.state import State, apply, ordered
-from tests.stub_site import StubSite, TestClock, until
+from tests.stub_served import TestClock, until
+from tests.stub_site import StubSite
 
 Json = dict[str, Any]
 

@@ -20,7 +20,9 @@ from clients.keys import BadKeysError, Keys, Person, read_keys
 from clients.replay import Plan, play, run
 from clients.replay_report import duplicates, spread, succeeded, table
 from clients.steps import Fate, Outcome, Promise, outcome, promised, silent_after
-from tests.stub_site import PHONES, StubPhones, StubSite, TestClock, until
+from tests.stub_phones import StubPhones
+from tests.stub_served import PHONES, TestClock, until
+from tests.stub_site import StubSite
 
 Json = dict[str, Any]
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -218,7 +220,7 @@ ANNOUNCED = Promise("a", 2, NOON + timedelta(seconds=30), seq=5)
         ([event(6, "rung_reached", 55, rung=2, late_s=25)], Fate.KEPT),
         ([event(4, "rung_reached", 30, rung=2, late_s=0)], Fate.LOST),
         ([event(6, "text_sent", 20), event(7, "on_my_way", 29)], Fate.CHANGED),
-        ([event(6, "on_my_way", 40)], Fate.LOST),
+        ([event(6, "on_my_way", 40)], Fate.OVERDUE),
         ([event(6, "rung_reached", 60, rung=3, late_s=0)], Fate.LOST),
         ([], Fate.LOST),
     ],

@@ -18,7 +18,8 @@ from rich.console import Console
 from clients.board import Link, board, coming, line, minutes, next_step, place
 from clients.state import State, apply
 from clients.watch import Lines, Picture, Watch, follow
-from tests.stub_site import StubSite, TestClock, until
+from tests.stub_served import TestClock, until
+from tests.stub_site import StubSite
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -22,9 +22,10 @@ from dispatch.registry import Device
 from dispatch.site_file import read_site
 from service import app
 from service.callers import Caller
-from service.pins import hashed_pins
+from service.pin_hashes import hashed_pins
 from service.settings import read_settings
 from tests.clock import MovedClock
+from tests.phone_line import Door, PhoneLine
 
 ACCOUNT = "AC" + "a" * 32
 AUTH = "b" * 32
@@ -68,8 +69,11 @@ class World:
         self._sites: dict[str, str] = {}
         self._screens: dict[str, tuple[object, Caller]] = {}
         self.tokens: dict[str, str] = {}
+        # A served world has its own follower of screens, and there must only ever be one.
+        self.screens_follow = False
         self.ids = itertools.count(1)
-        self._to_us = _Late()
+        self.faults: list[Json] = []
+        self._to_us = Door()
         self.to_us = httpx2.AsyncClient(transport=self._to_us, base_url=PUBLIC_URL)
         self.network = Network(
             self.clock,
@@ -82,6 +86,7 @@ class World:
         self.sim = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(build_app(self.network)), base_url=PHONES_URL
         )
+        self.line = PhoneLine(httpx2.ASGITransport(build_app(self.network)), self.clock)
         self.service = self._build()
 
     def _build(self) -> app.Service:
@@ -91,7 +96,7 @@ class World:
             8080,
             clock=self.clock,
             inline=self.connection,
-            phone_transport=httpx2.ASGITransport(build_app(self.network)),
+            phone_transport=self.line,
         )
         self._to_us.inner = httpx2.ASGITransport(app.outermost(service))
         return service
@@ -101,6 +106,8 @@ class World:
 
         All that it held in memory is gone; the phone network goes on. Screens have to come back.
         """
+        self.line.cut()
+        self._to_us.inner = None
         self.service.reader.close()
         self.connection.close()
         self._screens = {name: (object(), caller) for name, (_, caller) in self._screens.items()}
@@ -122,7 +129,8 @@ class World:
     def load(self, text: str | None = None) -> list[str]:
         """Load a site file (default: the demo's); what changed."""
         loaded = read_site(text or demo_site(), "site.toml")
-        changed = self.carry_out(setup.load_site(loaded, hashed_pins(loaded.pins)))
+        kept = registry.pins(self.connection, loaded.site.code)
+        changed = self.carry_out(setup.load_site(loaded, hashed_pins(loaded.pins, kept)))
         self._sites[loaded.site.code] = loaded.site.name
         return changed
 
@@ -162,15 +170,14 @@ class World:
         service = self.service
         await service.beat()
         self._prove()
-        await service.screens.step()
+        if not self.screens_follow:
+            await service.screens.step()
         busy = await service.timers.step()
         if service.outbox is not None:
             busy = await service.outbox.step() or busy
-            busy = busy or not service.outbox.idle
-            await service.outbox.finish()
+            busy = await self.line.rest(service.outbox) or busy
             await service.outbox.ask_again()
-            busy = busy or not service.outbox.idle
-            await service.outbox.finish()
+            busy = await self.line.rest(service.outbox) or busy
         busy = await self.network.step() or busy
         await service.look()
         return busy or bool(store.due_timers(self.connection, self.clock.now(), 1))
@@ -206,9 +213,8 @@ class World:
         row = outbox_rows.next_due(self.connection)
         if row is not None:
             waits.append(row - now)
-        phones = self.network.next_due()
-        if phones is not None:
-            waits.append(phones - self.clock.monotonic())
+        waiting = (self.network.next_due(), self.line.next_due())
+        waits.extend(due - self.clock.monotonic() for due in waiting if due is not None)
         # A due row that waits for another call to end is due for ever; look again in a while.
         return max(min(waits), 0.25) if min(waits) <= 0 else min(waits)
 
@@ -275,13 +281,14 @@ class World:
         return Phone(self, next(one["phone"] for one in people if one["id"] == person))
 
     async def fault(self, **fault: Any) -> None:
-        """Let the phone network misbehave (`wire.md`, PUT /sim/faults)."""
-        known: list[Json] = (await self.sim.get("/sim/faults")).json()["faults"]
-        answer = await self.sim.put("/sim/faults", json=[*known, fault])
+        """Let the phone network misbehave too in this way (`wire.md`); earlier ones count anew."""
+        self.faults.append(fault)
+        answer = await self.sim.put("/sim/faults", json=self.faults)
         assert answer.status_code < 300, answer.text
 
     async def heal(self) -> None:
         """The phone network behaves again."""
+        self.faults.clear()
         await self.sim.delete("/sim/faults")
 
     async def truth(self) -> list[Json]:
@@ -355,15 +362,6 @@ class Phone:
         """What this handset does by itself (`wire.md`, PUT /sim/handsets)."""
         answer = await self.world.sim.put(f"/sim/handsets/{self.number}", json=habit)
         assert answer.status_code < 300, answer.text
-
-
-class _Late(httpx2.AsyncBaseTransport):
-    """A transport to a service that may be started anew."""
-
-    inner: httpx2.AsyncBaseTransport
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return await self.inner.handle_async_request(request)
 
 
 def demo_site() -> str:

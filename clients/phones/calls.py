@@ -66,15 +66,13 @@ class Calls:
         """A person calls us. The caller must see that the handset is free."""
         call = self._new(to, from_, "inbound", from_, "ringing")
         call.url = url
+        self._core.handsets.get(from_).current = call
         return call
 
     def live_at(self, number: str) -> Call | None:
         """The call that rings at this handset or that it is in."""
         handset = self._core.handsets.by_number.get(number)
-        for call in reversed(handset.calls if handset else []):
-            if call.status in ("ringing", "in-progress"):
-                return call
-        return None
+        return handset.current if handset else None
 
     def answer(
         self, call: Call, by: str, keys: str = "", hang_up_after: float | None = None
@@ -108,7 +106,10 @@ class Calls:
         call.speaking, call.gather = False, None
         call.script.clear()
         self.changed(call)
-        self._core.handsets.touch(self._core.handsets.get(call.handset), now)
+        handset = self._core.handsets.get(call.handset)
+        if handset.current is call:
+            handset.current = None
+        self._core.handsets.touch(handset, now)
         self._tell(call, status)
         self.ended(call)
 
@@ -163,7 +164,7 @@ class Calls:
             self._ring(call, handset)
 
     def _ring(self, call: Call, handset: Handset) -> None:
-        call.status = "ringing"
+        call.status, handset.current = "ringing", call
         self.changed(call)
         self._core.handsets.touch(handset, call.updated_at)
         self._tell(call, "ringing")

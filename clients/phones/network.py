@@ -18,7 +18,7 @@ from clients.phones.handsets import Handsets
 from clients.phones.rooms import Rooms
 from clients.phones.schedule import Clock, Schedule
 from clients.phones.texts import Texts
-from clients.phones.truth import Truth
+from clients.phones.truth import Truth, stamp
 from clients.phones.voice import Voice
 
 STEPS_MAX = 100_000
@@ -43,6 +43,7 @@ class Network:
         seed: int = 0,
         truth: Path | None = None,
     ) -> None:
+        self._since = stamp(clock.now())
         schedule, dice = Schedule(clock), random.Random(seed)  # noqa: S311 - not for secrets
         changes, faults = Changes(), Faults()
         log = Truth(schedule.now, truth)
@@ -55,7 +56,12 @@ class Network:
         self.voice = Voice(self.core, self.calls, self.rooms)
         self.voice_url = voice_url
         self.stopping = asyncio.Event()
-        self.started = f"{dice.getrandbits(32):08x}"
+        self._resets = 0
+
+    @property
+    def started(self) -> str:
+        """Another word after every start and reset: what was known before is no longer so."""
+        return f"{self._since} {self._resets}"
 
     async def step(self) -> bool:
         """Do one thing that is due by the clock. True if there may be more."""
@@ -86,7 +92,7 @@ class Network:
         self.rooms.clear()
         self.core.truth.clear()
         self.core.handsets.clear()
-        self.started = f"{self.core.dice.getrandbits(32):08x}"
+        self._resets += 1
         self.core.changes.ring()
 
     def stop(self) -> None:

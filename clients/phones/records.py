@@ -67,6 +67,7 @@ class Handset:
     active_at: datetime | None = None
     texts: list[Text] = field(default_factory=list["Text"])
     calls: list["Call"] = field(default_factory=list["Call"])
+    current: "Call | None" = None
     replying_to: set[str] = field(default_factory=set[str])
 
 

@@ -43,6 +43,7 @@ class Schedule:
         self._heap: list[tuple[float, int, Action]] = []
         self._count = itertools.count()
         self._rang = asyncio.Event()
+        self._pauses: set[asyncio.Event] = set()
         self._due: ContextVar[float | None] = ContextVar("due", default=None)
 
     def monotonic(self) -> float:
@@ -66,16 +67,22 @@ class Schedule:
     async def pause(self, seconds: float) -> None:
         """Return when the schedule has moved on by `seconds`. Never call it from an action."""
         passed = asyncio.Event()
-        self.after(seconds, passed.set)
-        await passed.wait()
+        self._pauses.add(passed)
+        try:
+            self.after(seconds, passed.set)
+            await passed.wait()
+        finally:
+            self._pauses.discard(passed)
 
     def next_due(self) -> float | None:
         """When the next action is due, on the clock's monotonic scale."""
         return self._heap[0][0] if self._heap else None
 
     def clear(self) -> None:
-        """Forget every action."""
+        """Forget every action; whoever pauses goes on at once."""
         self._heap.clear()
+        for passed in self._pauses:
+            passed.set()
 
     async def step(self) -> bool:
         """Run the earliest action that is due. True if there may be more."""

@@ -94,7 +94,7 @@ class Sim:
     async def _texts(self, request: Request) -> Response:
         to, after = _number_in(request, "to"), _number(request, "after", 0)
         texts = self._network.texts
-        rows = texts.of_number.get(to, []) if to else texts.all
+        rows = texts.of_number.get(to, []) if to else texts.all[after:]
         return JSONResponse({"texts": [views.text(row) for row in rows if row.n > after]})
 
     async def _text_us(self, request: Request) -> Response:
@@ -115,7 +115,7 @@ class Sim:
 
     async def _calls(self, request: Request) -> Response:
         to, after = _number_in(request, "to"), _number(request, "after", 0)
-        rows = [row for row in self._network.calls.all if row.n > after and to in (None, row.to)]
+        rows = [row for row in self._network.calls.all[after:] if to in (None, row.to)]
         return JSONResponse({"calls": [views.call(self._network, row) for row in rows]})
 
     async def _call_us(self, request: Request) -> Response:
@@ -241,7 +241,8 @@ class Sim:
             if texts_to is not None:
                 texts = self._network.texts.of_number.get(texts_to, [])
                 return [views.text(row) for row in texts if row.n > after]
-            calls = (row for row in self._network.calls.all if row.to == calls_to)
+            handset = self._network.core.handsets.by_number.get(calls_to or "")
+            calls = (row for row in (handset.calls if handset else []) if row.to == calls_to)
             rung = (row for row in calls if row.n > after and row.status != "queued")
             return [views.call(self._network, row) for row in rung]
 
@@ -250,8 +251,13 @@ class Sim:
         return JSONResponse({name: rows, "enough": len(rows) >= count})
 
     async def _live(self, request: Request) -> Response:
-        """Everything that changed after a version; waits `seconds` for the first change."""
+        """Everything that changed after a version; waits `seconds` for the first change.
+
+        A version of another start means nothing here: then everything is new.
+        """
         after, seconds = _number(request, "after", 0), float(_number(request, "seconds", 25))
+        if request.query_params.get("started") not in (None, self._network.started):
+            after = 0
         changes = self._network.core.changes
         await changes.wait(after, min(seconds, WAIT_SECONDS_MAX))
         return JSONResponse(views.live(self._network, after))
@@ -259,7 +265,7 @@ class Sim:
     async def _until(
         self, found: Callable[[], list[dict[str, Any]]], count: int, seconds: float
     ) -> list[dict[str, Any]]:
-        core = self._network.core
+        core, started = self._network.core, self._network.started
         passed = False
 
         def give_up() -> None:
@@ -271,7 +277,8 @@ class Sim:
         while True:
             version = core.changes.version
             rows = found()
-            if len(rows) >= count or passed or self._network.stopping.is_set():
+            over = passed or self._network.stopping.is_set() or started != self._network.started
+            if len(rows) >= count or over:
                 return rows
             await core.changes.wait(version, WAIT_SECONDS_MAX)
 
@@ -314,9 +321,12 @@ async def _json(request: Request) -> object:
     if len(body) > BODY_MAX:
         raise Wrong(413, f"at most {BODY_MAX} bytes")
     try:
-        return json.loads(body or b"null")
+        value = json.loads(body or b"null")
+        # Half a character can be written in JSON, but not sent on.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Wrong(422, "the body is not JSON") from error
+    return value
 
 
 async def _object(request: Request, allowed: set[str]) -> Mapping[str, Any]:

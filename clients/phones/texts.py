@@ -24,6 +24,7 @@ HELP_WORDS = frozenset("HELP INFO".split())
 # These end a text after the carrier took it; every other code means that it never left.
 CARRIER_CODES = frozenset({30003, 30004, 30005, 30006, 30007, 30008, 30410, 30450})
 UNREACHABLE = 30003
+STOPPED = 21610
 CODE_IN_TEXT = re.compile(r"#([0-9]{1,4})\b")
 
 
@@ -87,10 +88,16 @@ class Texts:
         words: list[str] = []
         for message in _messages(answer):
             words.append(message.body)
-            if not handset.stopped or message.to not in ("", from_):
-                order = TextOrder(message.to or from_, message.sender or to, message.body)
-                self.send(order, "outbound-reply")
+            self._answer(TextOrder(message.to or from_, message.sender or to, message.body))
         return Answered(text, answer.status, words)
+
+    def _answer(self, order: TextOrder) -> None:
+        facts = {"to": order.to, "from": order.from_, "phone": order.to, "body": order.body}
+        if self._core.handsets.get(order.to).stopped:
+            self._core.truth.add("answer", facts | {"code": STOPPED}, accepted=False)
+            return
+        text = self.send(order, "outbound-reply")
+        self._core.truth.add("answer", facts | {"sid": text.sid}, accepted=True)
 
     def switched_on(self, handset: Handset) -> None:
         """Deliver what waited while the phone was off."""

@@ -26,7 +26,7 @@ const FIELDS = {
   naloxone: { route: ['nasal', 'intramuscular'] },
 };
 const WITH_PIN = ['close'];
-const MENU = ['cannot_go', 'more_people', 'safe', 'stand_down', 'close'];
+const MENU = ['on_my_way', 'at_booth', 'more_people', 'cannot_go', 'safe', 'stand_down', 'close'];
 const ENDING = ['stand_down', 'close'];
 
 export class Actions {
@@ -201,11 +201,12 @@ export class Actions {
   /** @param {string} title @param {(Node|null)[]} parts @param {boolean} [typing] */
   show(title, parts, typing = false) {
     if (!typing) this.typed = null;
-    this.shown = make('div', { class: 'inside' },
+    this.shown = make('div', { class: 'inside', tabindex: -1 },
       make('h1', { text: title }), ...parts,
       make('button', { class: 'quiet back', type: 'button', text: t('cancel'), click: () => this.dialog.close() }));
     this.dialog.replaceChildren(this.shown);
     if (!this.dialog.open) this.dialog.showModal();
+    this.shown.focus(); // Else the keys go nowhere once the button that was pressed is gone.
   }
 
   /** @param {KeyboardEvent} event */

@@ -209,7 +209,7 @@ function show() {
   say(at('note'), noteText(state, known, zone));
   showCall(loud || nobody);
   at('trying').hidden = !loud;
-  say(at('trying'), loud ? `${t('trying', { n: presses.oldest()?.tries ?? 1 })} · ${t('sends_itself')}` : '');
+  say(at('trying'), loud ? t('trying', { n: presses.oldest()?.tries ?? 1 }) : '');
   showSiren(loud);
   at('mistake').hidden = !showSteps || memory.mistake === 'told' || state === 'not_sent';
   say(at('mistake'), memory.mistake === 'sending' ? t('mistake_sending') : t('mistake'));

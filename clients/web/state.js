@@ -97,6 +97,8 @@ function withDevice(site, data, silent) {
   const heard = changed(site, 'buttons', meant, { state: silent ? 'silent' : 'ok' });
   const isNew = data.screen && !(heard.screens || []).some(meant);
   if (isNew) return { ...heard, screens: [...(heard.screens || []), data.screen] };
+  const known = (site.screens || []).some(meant);
+  if (data.screen && !known) return { ...heard, screens: [...(heard.screens || []), data.screen] };
   return changed(heard, 'screens', meant, data.screen || { able: !silent, why: silent ? reasons : [] });
 }
 

@@ -28,8 +28,8 @@ export function makeTile(alert, scene) {
     make('p', { class: 'where' }, make('span', { class: 'word' }), make('b', { class: 'number' })),
     make('div', { class: 'who' },
       make('p', { class: 'state' }, make('i', { class: 'mark', 'aria-hidden': 'true' }), make('span')),
-      make('p', { class: 'elapsed' }, make('bdi')),
-      make('ul', { class: 'notes' })),
+      make('p', { class: 'elapsed' }, make('bdi'))),
+    make('ul', { class: 'notes' }),
     make('p', { class: 'next' }, make('span'), make('i', { class: 'bar', 'aria-hidden': 'true' }, make('i'))),
     scene.buttons ? buttons(alert.id, scene) : null));
 }

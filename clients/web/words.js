@@ -85,7 +85,7 @@ const WORDS = {
   next_rung: ['NEXT STEP', 'VOLGENDE STAP'],
   next_plain: ['EVERYBODY ASKED AGAIN', 'IEDEREEN OPNIEUW GEVRAAGD'],
   next_arrival: ['ALARM SOUNDS AGAIN', 'ALARM KLINKT OPNIEUW'],
-  next_quiet: ['AMBULANCE? ASKED', 'AMBULANCE? VRAAG'],
+  next_quiet: ['AMBULANCE QUESTION', 'AMBULANCEVRAAG'],
   next_recovery: ['CHECK BREATHING', 'ADEMHALING CONTROLEREN'],
   who_everyone: ['EVERYONE', 'IEDEREEN'],
   who_responder: ['RESPONDERS', 'HULPVERLENERS'],

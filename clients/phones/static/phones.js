@@ -376,11 +376,10 @@ async function follow() {
   for (;;) {
     let wait = BATCH_MS;
     try {
-      const answer = await fetch(`/sim/live?after=${version}&seconds=25`, { cache: "no-store" });
+      const since = started === null ? "" : `&started=${encodeURIComponent(started)}`;
+      const answer = await fetch(`/sim/live?after=${version}&seconds=25${since}`, { cache: "no-store" });
       if (!answer.ok) throw new Error(answer.statusText);
       const news = await answer.json();
-      const again = started !== null && news.started !== started;
-      if (again && version) { version = 0; started = null; continue; }
       version = news.version;
       show(news);
       link.textContent = "Live";

@@ -1,0 +1,37 @@
+"""What the tests of the contract share: how a refusal looks, and the headers of every answer."""
+
+from typing import Any
+
+import httpx2
+
+from service.headers import HEADERS
+from service.problems import NAMES
+
+MEDIA = "application/problem+json"
+
+
+def refused(answer: httpx2.Response, status: int, name: str, *places: str) -> dict[str, Any]:
+    """Check that this is the refusal `name`, of these places; its body."""
+    assert answer.status_code == status, (answer.status_code, answer.text)
+    assert answer.headers["content-type"] == MEDIA
+    said = answer.json()
+    assert said["type"] == f"urn:directline:{name}", said
+    assert said["status"] == status == NAMES[name][0]
+    assert said["title"]
+    assert said["detail"]
+    assert set(said) <= {"type", "title", "status", "detail", "errors"}
+    if places:
+        assert {one["at"] for one in said["errors"]} == set(places), said
+    for one in said.get("errors", []):
+        assert set(one) == {"at", "why"}
+        assert one["why"]
+    guarded(answer)
+    return said
+
+
+def guarded(answer: httpx2.Response) -> None:
+    """Check that every security header is there, once."""
+    for name, value in HEADERS:
+        assert answer.headers.get_list(name.decode()) == [value.decode()], name
+    assert len(answer.headers.get_list("cache-control")) == 1
+    assert answer.headers["cache-control"] in {"no-store", "no-cache"}

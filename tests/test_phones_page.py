@@ -1,0 +1,171 @@
+"""The page of handsets in a real browser: a newcomer reads, replies, picks up and presses keys."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser import Windows, accessibility_faults
+from tests.phones_world import ACCOUNT, ASK, AUTH, JO, OURS, SAM, Server, client, process, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NARROW = {"width": 390, "height": 844}
+HELP = "AMC4 BOOTH 12 - HELP NOW. Reply 1 = on my way. #47 http://127.0.0.1:8080/r/7Kq2fX9dB3mT8w"
+GOING = "<Response><Message>OK #47: you are on the way.</Message></Response>"
+
+
+class Town:
+    """A running simulator, our server's side of it, and a way to text and call."""
+
+    def __init__(self, address: str, us: str, server: Server, http: httpx2.AsyncClient) -> None:
+        self.address = address
+        self.us = us
+        self.server = server
+        self._http = http
+        self._twilio: Any = client(http)
+
+    async def text(self, to: str = SAM, body: str = HELP) -> None:
+        await self._twilio.messages.create_async(to=to, from_=OURS, body=body)
+
+    async def call(self, document: str, to: str = SAM) -> None:
+        self.server.answers["/document"] = document
+        await self._twilio.calls.create_async(to=to, from_=OURS, url=f"{self.us}/document")
+
+    async def put(self, path: str, body: object) -> None:
+        answer = await self._http.put(f"/sim{path}", json=body)
+        assert answer.status_code == 200
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def town() -> AsyncGenerator[Town]:
+    server = Server()
+    config = uvicorn.Config(server, port=0, lifespan="off", log_level="warning")
+    ours = uvicorn.Server(config)
+    serving = asyncio.create_task(ours.serve())
+    await until(lambda: ours.started or serving.done())
+    port = ours.servers[0].sockets[0].getsockname()[1]
+    us = f"http://127.0.0.1:{port}"
+    options = ("--account", ACCOUNT, "--auth", AUTH, "--sms-url", f"{us}/sms")
+    async with (
+        process(*options, "--voice-url", f"{us}/voice") as (_, address),
+        httpx2.AsyncClient(base_url=address, trust_env=False) as http,
+    ):
+        yield Town(address, us, server, http)
+    ours.should_exit = True
+    await serving
+
+
+def phone(page: Page, number: str = SAM) -> Locator:
+    return page.locator(f"#phone-{number[1:]}")
+
+
+async def test_a_newcomer_reads_a_text_and_replies_with_one_tap(
+    town: Town, windows: Windows
+) -> None:
+    town.server.answers["/sms"] = GOING
+    page = await windows.open(town.address, viewport=NARROW)
+    await expect(page.get_by_text("No phone has been texted or called yet")).to_be_visible()
+    await town.put("/names", {SAM: "Sam (responder)"})
+    await town.text()
+    sam = phone(page)
+    await expect(sam.get_by_role("heading")).to_have_text("Sam (responder)")
+    await expect(sam.get_by_text("HELP NOW")).to_be_visible()
+    await expect(sam.get_by_text("delivered")).to_be_visible()
+    link = sam.get_by_role("link")
+    await expect(link).to_have_attribute("href", "http://127.0.0.1:8080/r/7Kq2fX9dB3mT8w")
+    await sam.get_by_role("button", name="Reply 1").click()
+    await expect(sam.get_by_text("OK #47: you are on the way.")).to_be_visible()
+    assert town.server.states("Body", "/sms") == ["1"]
+    assert await page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+
+
+async def test_a_phone_rings_is_answered_and_a_key_is_pressed(town: Town, windows: Windows) -> None:
+    town.server.answers["/answer"] = "<Response><Say>Thank you.</Say></Response>"
+    page = await windows.open(town.address)
+    await town.call(ASK)
+    sam = phone(page)
+    await expect(sam.get_by_role("heading", name="Incoming call")).to_be_visible()
+    await expect(page).to_have_title("(1 ringing) Phones")
+    await sam.get_by_role("button", name="Answer").click()
+    await expect(sam.get_by_text("Press 1 if you are on your way")).to_be_visible()
+    keypad = sam.get_by_role("group", name="Keypad")
+    await keypad.get_by_role("button", name="1", exact=True).click()
+    await expect(sam.get_by_text("Thank you.")).to_be_visible()
+    await expect(sam.get_by_text("pressed 1")).to_be_visible()
+    assert town.server.states("Digits", "/answer") == ["1"]
+
+
+async def test_a_call_is_turned_away_or_left_to_the_voicemail(town: Town, windows: Windows) -> None:
+    page = await windows.open(town.address)
+    await town.call(ASK)
+    await phone(page).get_by_role("button", name="Decline").click()
+    await expect(phone(page).get_by_text("turned away (busy)")).to_be_visible()
+    await town.call(ASK)
+    await phone(page).get_by_role("button", name="Voicemail").click()
+    await expect(phone(page).get_by_text("presses nothing")).to_be_visible()
+    await phone(page).get_by_role("button", name="Hang up").click()
+    await expect(phone(page).get_by_text("Voicemail took the call")).to_be_visible()
+
+
+async def test_a_text_waits_for_a_phone_that_is_off(town: Town, windows: Windows) -> None:
+    await town.put(f"/handsets/{SAM}", {"voicemail": False})
+    page = await windows.open(town.address)
+    off = phone(page).get_by_role("switch", name="Phone off")
+    await off.click()
+    await expect(off).to_have_attribute("aria-checked", "true")
+    await town.text()
+    await expect(phone(page).get_by_text("Waits until this phone is on")).to_be_visible()
+    await off.click()
+    await expect(phone(page).get_by_text("delivered")).to_be_visible()
+
+
+async def test_the_page_says_who_hears_whom_and_what_is_broken(
+    town: Town, windows: Windows
+) -> None:
+    join = "<Response><Dial><Conference>alert-47</Conference></Dial></Response>"
+    page = await windows.open(town.address)
+    for number in (SAM, JO):
+        await town.call(join, number)
+        await phone(page, number).get_by_role("button", name="Answer").click()
+    await expect(page.get_by_text("Conference alert-47")).to_be_visible()
+    await expect(phone(page).get_by_text(f"On the line with {JO}.")).to_be_visible()
+    await phone(page).get_by_label("Say something").fill("We are with the person.")
+    await phone(page).get_by_role("button", name="Say").click()
+    await expect(phone(page, JO).get_by_text("We are with the person.")).to_be_visible()
+    await town.put("/faults", [{"on": "messages", "do": "status", "status": 500}])
+    await expect(page.get_by_text("told to misbehave")).to_be_visible()
+    await page.get_by_role("button", name="Let everything work again").click()
+    await expect(page.get_by_text("told to misbehave")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_on_the_page_hinders_people(
+    town: Town, windows: Windows, scheme: str
+) -> None:
+    await town.put("/names", {SAM: "Sam", JO: "Jo"})
+    await town.text()
+    await town.text(JO)
+    page = await windows.open(town.address, color_scheme=scheme, reduced_motion="reduce")
+    await expect(phone(page, JO).get_by_text("delivered")).to_be_visible()
+    assert await accessibility_faults(page) == []
+    await town.call(ASK)
+    await expect(phone(page).get_by_role("button", name="Answer")).to_be_visible()
+    assert await accessibility_faults(page) == []
+    await phone(page).get_by_role("button", name="Answer").click()
+    await expect(phone(page).get_by_text("Press 1 if you are on your way")).to_be_visible()
+    assert await accessibility_faults(page) == []
+
+
+async def test_the_page_says_when_the_simulator_is_away(windows: Windows) -> None:
+    windows.forgive("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
+    async with process() as (started, address):
+        page = await windows.open(address)
+        await expect(page.get_by_text("Live")).to_be_visible()
+        started.terminate()
+        await expect(page.get_by_text("Not connected: trying again")).to_be_visible()
