@@ -40,14 +40,17 @@ BAD_ARGUMENTS = 2
 NOT_REACHABLE = 3
 
 SETTLE_SECONDS = 600.0
-START_SECONDS = 10.0
 READ_AGAIN_SECONDS = 1.0
 TIMELINES_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to play and how. `settle` is in real seconds; None: 600 by the server's time scale."""
+    """What to play and how.
+
+    Seconds are real ones: `patience` for one press, `start` for a server that is just starting,
+    `settle` for the last alerts to end (None: 600 by the server's time scale).
+    """
 
     file: Path
     url: str
@@ -63,6 +66,7 @@ class Plan:
     booths: int = 8
     patience: float = 600.0
     settle: float | None = None
+    start: float = 10.0
     report: Path | None = None
 
 
@@ -107,7 +111,7 @@ async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen
             )
 
         bridge = await client(token)
-        scale = float((await _patiently(bridge.ready, clock)).get("time_scale") or 1)
+        scale = float((await _patiently(bridge.ready, clock, plan.start)).get("time_scale") or 1)
         handsets = await stack.enter_async_context(Handsets(phones))
         reading = plan.screen_token or keys.first("monitor", "screen", "tablet")
         reader = await client(reading) if reading else None
@@ -117,7 +121,7 @@ async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen
             if showing and plan.screens
             else None
         )
-        site = await _patiently(reader.site, clock) if reader else {}
+        site = await _patiently(reader.site, clock, plan.start) if reader else {}
         booths = [row["number"] for row in rows_of(site, "booths")]
         house = House(clock, booths or range(1, plan.booths + 1))
         tablet = await _tablet(keys, client)
@@ -129,9 +133,9 @@ async def play(plan: Plan, rows: Sequence[Row], keys: Keys, clock: Clock, screen
         return numbers(await _facts(rows, parts, player, screen))
 
 
-async def _patiently(ask: Callable[[], Awaitable[Json]], clock: Clock) -> Json:
+async def _patiently(ask: Callable[[], Awaitable[Json]], clock: Clock, seconds: float) -> Json:
     """Ask until there is an answer, for as long as a server may take to start."""
-    deadline = clock.monotonic() + START_SECONDS
+    deadline = clock.monotonic() + seconds
     while True:
         try:
             return await ask()

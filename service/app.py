@@ -41,6 +41,7 @@ from service import (
     responder_api,
     twilio_api,
 )
+from service.bodies import BodyLimit
 from service.callers import Callers
 from service.headers import SecurityHeaders
 from service.live import Hub
@@ -54,7 +55,6 @@ from service.views import Views
 from service.wiring import Wiring
 
 WEB = Path(__file__).parent.parent / "clients" / "web"
-BODY_BYTES_MOST = 65536
 SENDS_FINISH_SECONDS = 1.5
 ANSWERS = frozenset({"on_my_way", "at_booth"})
 log = logging.getLogger("directline.service")
@@ -332,9 +332,9 @@ def build_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=problems.documented("method_not_allowed", "too_large", "not_stored"),
-        max_body_size=BODY_BYTES_MOST,
         redirect_slashes=False,
     )
+    app.add_middleware(BodyLimit)
     app.add_exception_handler(problems.Problem, problems.on_problem)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(HTTPException, problems.on_http)

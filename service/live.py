@@ -49,6 +49,7 @@ class Socket:
     waiting_bytes: int = 0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     closing: int | None = None
+    told: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: float = 0.0
     order: int = 0
 
@@ -65,6 +66,7 @@ class Socket:
         if self.closing is None:
             self.closing = code
             self.ready.set()
+            self.told.set()
 
 
 class Hub:
@@ -103,18 +105,20 @@ class Hub:
         self._sockets.add(socket)
         sender = asyncio.create_task(self._drain(socket))
         reader = asyncio.create_task(self._listen(socket))
+        told = asyncio.create_task(socket.told.wait())
         try:
             await self._join(socket)
-            await asyncio.wait({sender, reader}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sender, reader, told}, return_when=asyncio.FIRST_COMPLETED)
             if socket.closing is not None:
+                # One that does not read can not be told; after a while it is dropped.
                 await asyncio.wait({sender}, timeout=CLOSE_SECONDS)
         finally:
             self._sockets.discard(socket)
             self._gone.set()
             self._screens.left(socket, caller)
-            for task in (sender, reader):
+            for task in (sender, reader, told):
                 task.cancel()
-            await asyncio.gather(sender, reader, return_exceptions=True)
+            await asyncio.gather(sender, reader, told, return_exceptions=True)
 
     async def step(self) -> bool:
         """Send what the logs say anew, and a beat when one is due; whether there may be more."""
@@ -218,7 +222,7 @@ class Hub:
 
     def _feed(self, site: str, changes: Changes, shapes: dict[Audience, dict[str, Any]]) -> None:
         for socket in list(self._sockets):
-            if socket.joined and socket.caller.site == site:
+            if socket.joined and socket.closing is None and socket.caller.site == site:
                 self._feed_one(socket, changes, shapes)
 
     def _feed_one(
@@ -259,7 +263,7 @@ class Hub:
             proves = socket.caller.device.kind in PROVE
             if proves and now - socket.heard_at > SILENT_SECONDS:
                 socket.close(TOO_SLOW)
-            elif socket.joined:
+            elif socket.joined and socket.closing is None:
                 socket.send({"type": "beat", "seq": socket.place, "server_time": said})
 
     async def _drain(self, socket: Socket) -> None:

@@ -1,4 +1,4 @@
-"""The path that needs no machine: whatever deciding raises, everybody is asked until a person ends it."""
+"""The path that needs no machine: whatever deciding raises, all are asked until a person ends it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -224,11 +224,12 @@ async def test_a_press_is_stored_and_everybody_rung_until_jo_ends_it(world: Worl
     assert pressing["alert"]["state"] == "unanswered"
     sam, noor = world.phone("sam"), world.phone("noor")
     await sam.expect_text("AMC4 ")
+    await world.advance(1)
     assert await noor.ringing() is not None
     # Her answer is kept and shown, and the asking goes on.
     await sam.reply("1")
     assert [a["name"] for a in (await world.alert())["answers"]] == ["Sam"]
-    await world.advance(181)
+    await world.advance(180)
     rounds = [one["data"] for one in await world.events("rung_reached")]
     assert [(data["plain"], data["late_s"]) for data in rounds] == [(True, 0)] * 4
     for person in ALL:
@@ -269,6 +270,7 @@ async def test_an_action_that_cannot_be_decided_is_kept_and_escalates(world: Wor
     assert answer.status_code == 200, answer.text
     alert = await world.alert()
     assert (alert["plain"], [a["name"] for a in alert["answers"]]) == (True, ["Kim"])
+    await world.advance(1)
     assert await world.phone("alex").ringing() is not None
 
 

@@ -155,10 +155,10 @@ def test_a_bad_file_is_refused_with_its_place(calls: Path, content: bytes, words
         read_rows(calls)
 
 
-def test_the_real_file_can_be_read(calls: Path) -> None:
+def test_a_replay_that_cannot_begin_says_why(calls: Path) -> None:
     calls.write_text("time,kind\n2016-01-15 12:01,overdose\n")
     said: list[str] = []
-    plan = Plan(calls, "http://127.0.0.1:9", "t", "http://127.0.0.1:9")
+    plan = Plan(calls, "http://127.0.0.1:9", "t", "http://127.0.0.1:9", start=0)
     assert run(plan, said.append) == 3
     assert "Not reachable" in said[0]
     assert run(Plan(calls, "http://127.0.0.1:9"), said.append) == 2

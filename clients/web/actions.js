@@ -24,6 +24,7 @@ const FIELDS = {
   classify: { kind: ['unclear', 'overdose', 'overamp', 'medical'] },
   take_job: { job: ['lead', 'second', 'caller', 'door', 'room'] },
   naloxone: { route: ['nasal', 'intramuscular'] },
+  breathing: { breathing: ['normal', 'slow', 'none'], awake: [true, false] },
 };
 const WITH_PIN = ['close'];
 const MENU = ['on_my_way', 'at_booth', 'more_people', 'cannot_go', 'safe', 'stand_down', 'close'];

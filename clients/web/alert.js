@@ -152,7 +152,7 @@ function showButtons(alert, somebodyThere) {
   const facts = [
     ['do_classify', t(`kind_${alert.kind || 'unclear'}`)],
     ['do_take_job', jobs.join(' · ') || t('not_known')],
-    ['do_breathing', care.breathing ? `${t(`breathing_${care.breathing}`)}, ${t(care.awake ? 'awake_yes' : 'awake_no')}` : t('not_known')],
+    ['do_breathing', care.breathing ? `${t(`breathing_${care.breathing}`)}, ${t(`awake_${care.awake}`)}` : t('not_known')],
   ];
   at('care').dataset.there = String(somebodyThere);
   keyed(at('facts'), facts.flatMap(([key, text]) => [{ key: `${key}.t`, text: t(key) }, { key: `${key}.d`, text }]),

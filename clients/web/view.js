@@ -191,11 +191,17 @@ export function eventLine(event, site) {
   const data = event.data || {};
   const name = (/** @type {string} */ person) => (site?.people || [])
     .find((/** @type {Json} */ one) => one.id === person)?.name ?? person;
-  const parts = [data.person && name(data.person), event.name.replaceAll('_', ' ')];
+  const parts = [data.person && name(data.person),
+    has(`event_${event.name}`) ? t(`event_${event.name}`) : event.name.replaceAll('_', ' ')];
+  const word = (/** @type {string} */ field, /** @type {string} */ value) => {
+    const key = { do: 'plan', who: 'who', outcome: 'outcome', kind: 'kind', job: 'job', route: 'route', breathing: 'breathing' }[field];
+    return key && has(`${key}_${value}`) ? t(`${key}_${value}`) : String(value);
+  };
   for (const field of ['do', 'who', 'screens', 'outcome', 'kind', 'job', 'route', 'breathing', 'reason']) {
-    const value = data[field];
-    if (value != null && value !== '' && String(value).length) parts.push([value].flat().join(', '));
+    const values = [data[field] ?? []].flat();
+    if (values.length) parts.push(values.map((value) => word(field, value)).join(', '));
   }
+  if (event.name === 'oxygen') parts.push(t(data.on ? 'oxygen_on' : 'oxygen_off'));
   if (data.late_s > 1) parts.push(`+${Math.round(data.late_s)} s`);
   return { time: clock(event.at, site?.timezone), text: parts.filter(Boolean).join(' · ') };
 }
