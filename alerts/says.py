@@ -16,8 +16,6 @@ from alerts.words import Slot, Text, about
 def ask(alert: Alert, scene: Scene, person: Person, rung: int, seconds: int) -> Text:
     """The text with which this rung asks this person; `seconds` since the press."""
     slots = _about(alert, scene)
-    if alert.drill and rung == 0:
-        return Text("D1", {**slots, "time": _clock(alert.raised_at, scene)})
     if alert.state is not State.UNANSWERED:
         return Text("S9", {**slots, "time": _clock(alert.raised_at, scene)})
     if rung == 0 and seconds == 0:
@@ -35,8 +33,7 @@ def ask(alert: Alert, scene: Scene, person: Person, rung: int, seconds: int) -> 
 
 def plainly(alert: Alert, scene: Scene) -> Text:
     """The text of an alert that has left the machine: the first of the ladder, every time."""
-    slots = {**_about(alert, scene), "time": _clock(alert.raised_at, scene)}
-    return Text("D1" if alert.drill else "S1", slots)
+    return Text("S1", {**_about(alert, scene), "time": _clock(alert.raised_at, scene)})
 
 
 def _rings_in(alert: Alert, scene: Scene, person: Person, rung: int) -> int | None:

@@ -160,7 +160,8 @@ def _head(site: Json, link: Link, now: datetime, alerts: list[Json]) -> Text:
         text.append("x NOT LIVE", style="bold black on yellow")
     words = "1 ALERT" if asking == 1 else f"{asking} ALERTS"
     text.append("   ").append(words, style="bold red" if asking else "")
-    text.append(f"   screens able {able}/{len(screens)}")
+    if screens:  # Not everybody who may watch is told of the screens.
+        text.append(f"   screens able {able}/{len(screens)}")
     return text
 
 

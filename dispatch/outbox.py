@@ -85,11 +85,11 @@ class Outbox:
 
     def stored(self, effects: Effects) -> None:
         """Take what a commit claimed for us and forget what it dropped."""
-        # The first ask of every alert goes before the second of any.
-        self._ready.extend(sorted(effects.outgoing, key=lambda mail: mail.attempt))
-        if effects.dropped:
-            kept = [m for m in self._ready if (m.alert, m.attempt) not in effects.dropped]
-            self._ready = deque(kept)
+        if effects.outgoing or effects.dropped:
+            every = (*self._ready, *effects.outgoing)
+            wanted = [mail for mail in every if (mail.alert, mail.attempt) not in effects.dropped]
+            # The first ask of every alert goes before the second of any, whenever they came.
+            self._ready = deque(sorted(wanted, key=lambda mail: mail.attempt))
         if effects.outgoing or effects.timers:
             self.bell.ring()
 

@@ -105,6 +105,16 @@ class Effects:
     dropped: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
 
+@dataclass(frozen=True, slots=True)
+class Savepoint:
+    """Where a transaction stood: its log heads, and how much it had to tell and to send."""
+
+    heads: dict[str, Head]
+    lines: int
+    outgoing: int
+    dropped: frozenset[tuple[str, int]]
+
+
 class Store:
     """One transaction. Only the writer makes one; `now` is the moment of the batch."""
 
@@ -123,15 +133,22 @@ class Store:
         for row in self.connection.execute(LOCK_HEADS[self.connection.dialect], {"sites": wanted}):
             self.heads[row[0]] = Head(*row)
 
-    def savepoint(self) -> dict[str, Head]:
+    def savepoint(self) -> Savepoint:
         """Remember where we are; give the result back to `undo` or forget it."""
         self.connection.execute("SAVEPOINT one")
-        return {site: replace(head) for site, head in self.heads.items()}
+        heads = {site: replace(head) for site, head in self.heads.items()}
+        effects = self.effects
+        return Savepoint(
+            heads, len(effects.lines), len(effects.outgoing), frozenset(effects.dropped)
+        )
 
-    def undo(self, heads: dict[str, Head]) -> None:
-        """As if nothing had happened since the savepoint."""
+    def undo(self, point: Savepoint) -> None:
+        """As if nothing had happened since the savepoint: nothing is told or sent of it either."""
         self.connection.execute("ROLLBACK TO SAVEPOINT one")
-        self.heads = heads
+        self.heads = point.heads
+        del self.effects.lines[point.lines :]
+        del self.effects.outgoing[point.outgoing :]
+        self.effects.dropped = set(point.dropped)
 
     def release(self) -> None:
         """Keep what happened since the savepoint."""

@@ -80,13 +80,13 @@ def commit_batch(connection: Connection, items: Sequence[Item], now: datetime) -
 
 
 def _carry_out(store: Store, item: Item) -> Any:
-    heads = store.savepoint()
+    point = store.savepoint()
     try:
         result = item.carry_out(store)
     except DatabaseAway:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not sink the batch
-        store.undo(heads)
+        store.undo(point)
         result = Failure(error)
     store.release()
     return result

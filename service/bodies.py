@@ -1,4 +1,4 @@
-"""How much of a request is read: a body that is too large is refused before it is held in memory."""
+"""How much of a request is read: a body that is too large is refused, never held in memory."""
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

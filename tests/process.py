@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -281,6 +282,45 @@ def set_up(database_url: str, *, bridges: int = 1) -> Json:
 
 def _carry_out(writer: InlineWriter, item: Item) -> Any:
     return writer.now(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A demo site with its server and, if asked for, its phones, all running."""
+
+    server: Server
+    phones: Phones
+    keys: Json
+    database_url: str
+
+    def token(self, kind: str, booth: int = 1) -> str:
+        """The token of the first device of this kind, or of a booth's button."""
+        tokens = self.keys["tokens"]
+        if kind == "booth":
+            return tokens["booth"][str(booth)]
+        return tokens["bridge"][0] if kind == "bridge" else tokens[kind]
+
+    def rows(self, statement: str, **parameters: Any) -> list[Any]:
+        """Ask the database beside the server; the rows."""
+        connection = Database(self.database_url).open(read_only=True)
+        try:
+            return list(connection.execute(statement, parameters))
+        finally:
+            connection.close()
+
+
+@asynccontextmanager
+async def open_place(
+    folder: Path, database_url: str | None = None, *, phones: bool = True, **more: Any
+) -> AsyncGenerator[Place]:
+    """A place with the demo site; `more` is for the server."""
+    url = database_url or f"sqlite:///{folder / 'place.db'}"
+    keys = set_up(url)
+    port = free_port()
+    network = Phones(folder, f"http://{HOST}:{port}")
+    server = Server(folder, url, port=port, phones_url=network.url if phones else "", **more)
+    async with running(*([network] if phones else []), server):
+        yield Place(server, network, keys, url)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts import says
 from alerts.alert import State
 from alerts.events import Acted, By, Reported, What
 from alerts.site import Rung
@@ -235,3 +236,15 @@ def test_an_alert_is_due_at_the_seconds_of_its_own_rungs() -> None:
     assert (story.alert.asking, story.alert.open) == (True, True)
     story.act(What.CLOSE)
     assert (story.alert.asking, story.alert.open) == (False, False)
+
+
+def test_what_is_said_back_to_texts_that_move_nothing() -> None:
+    story = pressed()
+    said = [
+        says.not_understood(story.alert, story.scene()),
+        says.no_line(story.alert, story.scene()),
+    ]
+    story.act(What.CLOSE)
+    over = says.over(story.alert, story.scene())
+    assert [text.code for text in (*said, over)] == ["U1", "A6n", "U4"]
+    assert over.slots["time"] == "14:03"

@@ -97,6 +97,15 @@ def test_after_the_recovery_it_asks_for_the_outcome_and_never_closes_itself() ->
     assert set(story.alert.timers) >= {Timer.RECOVERY}
 
 
+def test_a_check_that_waits_for_its_note_is_not_put_off_by_the_next() -> None:
+    quick = replace(SITE, clocks=replace(SITE.clocks, recovery_check=100))
+    story = in_state(State.RECOVERING, site=quick)
+    at = story.elapsed
+    story.advance(230)
+    assert story.times("recovery_due") == [at + 100, at + 200]
+    assert story.times("recovery_missed") == [at + 220]
+
+
 def test_answers_in_recovery_are_kept_and_move_nothing() -> None:
     story = in_state(State.RECOVERING)
     for what in (What.ON_MY_WAY, What.AT_BOOTH, What.CANNOT_GO):
@@ -321,3 +330,13 @@ def test_a_coordinator_who_is_off_duty_is_asked_when_nobody_is_on() -> None:
     # Nobody on duty coordinates: everybody on duty is called instead.
     assert story.called(since=60) == ["sam", "kim", "noor", "alex"]
     assert Role.COORDINATOR in SITE.people[3].roles
+
+
+def test_a_rung_that_names_nobody_asks_nobody() -> None:
+    site = with_ladder(*SITE.ladder, Rung(90, (Do.OPEN_LINE,)), repeat=Repeat(2, 60))
+    story = pressed(site=site)
+    story.advance(90)
+    assert story.events("rung_reached")[-1] == {
+        **{"rung": 4, "do": ["open_line"], "who": [], "late_s": 0.0}
+    }
+    assert [send for at, send in story.sends if at == 90] == []

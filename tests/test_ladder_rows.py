@@ -130,6 +130,16 @@ def test_s5_goes_at_most_once_in_30_seconds() -> None:
     assert story.alert.presses == 8
 
 
+def test_whom_the_ladder_texts_at_that_moment_gets_no_s5_as_well() -> None:
+    site = with_ladder(SITE.ladder[0], SITE.ladder[2], repeat=Repeat(0, 30))
+    story = pressed(site=site).answered("noor")
+    story.advance(5)
+    story.press()
+    assert story.said("text", since=5) == [
+        *(("sam", "S9"), ("kim", "S9"), ("noor", "S9")),
+    ]
+
+
 def test_a_press_in_a_booth_that_is_recovering_is_a_new_alert() -> None:
     story = in_state(State.RECOVERING)
     before = story.alert

@@ -1,4 +1,4 @@
-"""The path that needs no machine: whatever deciding raises, all are asked until a person ends it."""
+"""The path that needs no machine: whatever fails, all are asked until a person ends it."""
 
 from collections.abc import Callable
 from datetime import datetime

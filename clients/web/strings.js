@@ -49,7 +49,7 @@ const CATALOGUE = {
   sent_before: ['Sent before, at {time}', 'Eerder verstuurd, om {time}'],
   call: ['CALL', 'BEL'],
   call_unknown: ['Call the emergency number', 'Bel het alarmnummer'],
-  hold: ['Hold 3 s: siren off for 1 min', '3 s vasthouden: sirene 1 min uit'],
+  hold: ['Hold 3 s: siren off 1 min', 'Houd 3 s: sirene 1 min uit'],
   siren_off: ['Siren off for {time}', 'Sirene uit: nog {time}'],
   siren_touch: ['Touch the screen for the siren', 'Raak het scherm aan voor de sirene'],
   nobody: ['NO ONE HAS ANSWERED', 'NIEMAND HEEFT GEREAGEERD'],

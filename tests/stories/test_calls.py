@@ -35,7 +35,7 @@ async def test_a_call_asks_twice_and_says_that_silence_does_not_count(world: Wor
     await world.phone("kim").does("answer")
     await world.advance(40)
     call = await last_call(world, "kim")
-    asked = "Help needed at booth 3."
+    asked = "Help needed at Harbour House, booth 3."
     assert [asked in said for said in call["said"]] == [True, True, False]
     assert "Press 1 if you are on your way. Press 0 if you can not go." in call["said"][0]
     assert call["said"][2] == "No key was pressed. This does not count. The alarm goes on."
@@ -194,7 +194,7 @@ async def test_no_ask_starts_later_than_two_seconds_after_the_stop(world: World)
 
 
 async def test_asks_superseded_while_the_network_was_away(world: World) -> None:
-    """Of each phone the newest text and the newest call go out; the older ones are said to wait no more."""
+    """Each phone gets the newest text and the newest call; the older ones are said to be replaced."""
     await world.fault(on="all", do="hang", **{"for": 125})
     await world.press(3)
     await world.advance(124)
@@ -238,7 +238,7 @@ async def test_somebody_we_asked_calls_us_and_presses_1(world: World) -> None:
     """Kim saw the missed call and rings back."""
     await world.press(3)
     sid = await rings_us(world, KIM)
-    assert "Help needed at booth 3." in (await call_of(world, sid))["said"][0]
+    assert "Help needed at Harbour House, booth 3." in (await call_of(world, sid))["said"][0]
     await press_key(world, sid, "1")
     alert = await world.alert()
     assert (alert["state"], alert["answers"][0]["by"]) == ("on_the_way", "call")

@@ -1,0 +1,289 @@
+"""Seeded dice over the pure machine: any facts, in any order, at any time, and what must hold then.
+
+A run is its seed and nothing else. A failure prints the seed and the last facts; `run(seed)` plays
+the same again.
+"""
+
+import random
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from alerts.alert import ASKING, Alert, Ladder, State, Timer, Why
+from alerts.events import Acted, By, Fact, Reported, TimerRang, What
+from alerts.ladder import LATE_SECONDS
+from alerts.machine import MOVES, Ignored, Move, Refused, has_next
+from alerts.orders import Decision, Drop, HangUp, Send
+from alerts.site import Clocks, Do, Repeat, Rung, Site
+from tests.scene import DETAILS, EVERYBODY, EVERYONE, SITE, Story, with_ladder
+
+SEEDS = 1500
+FACTS = 60
+SITES = (
+    SITE,
+    with_ladder(SITE.ladder[0], SITE.ladder[2], repeat=Repeat(1, 20)),
+    with_ladder(*SITE.ladder, Rung(90, (Do.TEXT, Do.CALL), EVERYONE), repeat=Repeat(0, 45)),
+    with_ladder(*SITE.ladder, Rung(90, (Do.OPEN_LINE,)), repeat=Repeat(1, 60)),
+    replace(SITE, clocks=Clocks(arrival=20, reassess=120, ems_prompt=60, recovery_check=100)),
+)
+ACTS = tuple(
+    what
+    for what in What
+    if what is not What.PRESSED and not what.endswith("_due") and what not in {
+        *(What.SOUNDED, What.SCREENS_LOST, What.SENT, What.REFUSED),
+        *(What.DELIVERED, What.PICKED_UP, What.RANG_OUT, What.EXPIRED),
+    }
+)
+PEOPLE = (*sorted(EVERYBODY), "guest")
+CARE = frozenset(DETAILS) - {What.STAND_DOWN, What.CLOSE, What.CORRECT}
+STEPS = {
+    ("text", "waiting"): (What.SENT, What.REFUSED, What.EXPIRED),
+    ("call", "waiting"): (What.SENT, What.REFUSED, What.EXPIRED),
+    ("text", "sent"): (What.DELIVERED, What.REFUSED),
+    ("call", "sent"): (What.PICKED_UP, What.RANG_OUT, What.REFUSED),
+    ("call", "answered"): (What.RANG_OUT,),
+}
+"""What the network can say next of an attempt."""
+
+
+@dataclass
+class Player:
+    """Throws the dice, and after every decision checks all that must hold."""
+
+    seed: int
+    facts: list[str] = field(default_factory=list[str])
+    dropped: set[int] = field(default_factory=set[int])
+    rungs_texted: set[tuple[str, int, float]] = field(default_factory=set[tuple[str, int, float]])
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+        scale = self.dice.choice((1.0, 1.0, 10.0))
+        self.story = Story(
+            site=self.dice.choice(SITES),
+            takes=False,
+            phones=self.dice.random() < 0.9,
+            time_scale=scale,
+        )
+        self.scale = scale
+
+    def play(self) -> None:
+        """A press and then anything."""
+        self.checked(lambda: self.story.press())
+        for _ in range(FACTS):
+            self.something()
+
+    def something(self) -> None:
+        dice, story = self.dice, self.story
+        kind = dice.choices(
+            ("wait", "act", "answer", "network", "press", "screens", "sound", "scene", "old"),
+            (24, 14, 14, 24, 4, 6, 2, 6, 4),
+        )[0]
+        match kind:
+            case "wait":
+                self.wait(dice.choice((0.0, 0.4, 3.0, 12.0, 31.0, 70.0, 400.0)) / self.scale)
+            case "act":
+                self.act(dice.choice(ACTS))
+            case "answer":
+                self.act(dice.choice((What.ON_MY_WAY, What.AT_BOOTH, What.CANNOT_GO, What.SAFE)))
+            case "network":
+                self.network()
+            case "press":
+                self.checked(lambda: story.press(press_id=str(len(self.facts))))
+            case "screens":
+                self.checked(story.lose_screens)
+            case "sound":
+                self.checked(lambda: story.sound("TV-1"))
+            case "scene":
+                self.turn()
+            case _:
+                timer = dice.choice([timer for timer in Timer if timer is not Timer.PLAIN])
+                self.checked(lambda: story.ring(timer, story.now))
+
+    def turn(self) -> None:
+        """The surroundings change."""
+        story, dice = self.story, self.dice
+        story.duty = frozenset(p for p in EVERYBODY if dice.random() < 0.7)
+        story.busy = frozenset(p for p in EVERYBODY if dice.random() < 0.1)
+        story.booth_taken = story.alert.state not in ASKING and dice.random() < 0.3
+
+    def wait(self, seconds: float) -> None:
+        """Time passes; timers ring in order, on time or, when the service was down, late."""
+        story = self.story
+        end = story.elapsed + seconds
+        down = self.dice.random() < 0.2
+        if down:
+            story.sleep(seconds)
+        for _ in range(2000):
+            timers = sorted((due, timer) for timer, due in story.alert.timers.items())
+            if not timers or timers[0][0] > story.now and down:
+                break
+            due, timer = timers[0]
+            if not down:
+                wait = max(0.0, (due - story.now).total_seconds())
+                if story.elapsed + wait > end:
+                    break
+                story.sleep(wait)
+            self.checked(lambda timer=timer: story.ring(timer))
+        else:
+            raise AssertionError("timers ring without end")
+        story.sleep(max(0.0, end - story.elapsed))
+
+    def act(self, what: What) -> None:
+        """Somebody does this, perhaps in answer to a call."""
+        person = self.dice.choice(PEOPLE)
+        calls = [n for n, a in self.story.attempts.items() if a.channel == "call"]
+        attempt = self.dice.choice(calls) if calls and self.dice.random() < 0.5 else None
+        self.checked(lambda: self.story.act(what, person, attempt=attempt))
+
+    def network(self) -> None:
+        """The network says something of one attempt; perhaps of one that was dropped in flight."""
+        story = self.story
+        if not story.attempts:
+            return
+        number = self.dice.choice(sorted(story.attempts))
+        attempt = story.attempts[number]
+        what = self.dice.choice(STEPS[attempt.channel, attempt.stage])
+        stage = {What.SENT: "sent", What.PICKED_UP: "answered"}.get(what)
+        if what is What.DELIVERED and self.dice.random() < 0.5:
+            stage = "sent"
+        self.checked(lambda: story.report(what, number, stage=stage))
+
+    def checked(self, take: object) -> None:
+        """Carry the fact out and check everything."""
+        story = self.story
+        assert callable(take)
+        before = story.before
+        seen: list[tuple[Fact, Decision]] = []
+        inner = Story.take
+
+        def noted(fact: Fact) -> Decision:
+            decision = inner(story, fact)
+            seen.append((fact, decision))
+            return decision
+
+        story.take = noted  # pyright: ignore[reportAttributeAccessIssue]
+        take()
+        for fact, decision in seen:
+            self.facts.append(f"{story.elapsed:9.3f} {fact.what} {getattr(fact, 'person', '')}")
+            check(before, fact, decision, story)
+
+
+def check(before: Alert | None, fact: Fact, decision: Decision, story: Story) -> None:
+    """All that must hold after any decision."""
+    alert = decision.alert
+    _nothing_follows_from_nothing(before, fact, decision)
+    assert has_next(alert), "an open alert has a due step; a closed one has none"
+    _every_timer_can_ring(alert)
+    _asks_only_while_the_ladder_runs(alert, decision)
+    _one_ask_for_each(decision, story)
+    _attempts_are_numbered(before, decision)
+    _lateness_is_true(before, decision)
+    if before is not None and decision.refused is None:
+        _never_later(before, fact, alert, story)
+        changed = decision.alert is not before
+        assert changed == bool(decision.entries), "what changes is said, what is said changes"
+        assert story.alert.version == before.version + changed
+        assert story.alert.seq == len(story.log)
+        assert story.alert.raised_at == before.raised_at
+
+
+def _nothing_follows_from_nothing(before: Alert | None, fact: Fact, decision: Decision) -> None:
+    if before is None:
+        assert decision.refused is None
+        return
+    cell = MOVES[fact.what][before.state]
+    void = isinstance(fact, TimerRang) and before.timers.get(fact.timer) != fact.due
+    if isinstance(cell, Refused):
+        assert decision.refused == cell.problem
+    if isinstance(cell, Ignored) or decision.refused is not None or void:
+        assert decision.alert is before
+        assert (decision.entries, decision.orders) == ((), ())
+    if isinstance(cell, Move):
+        assert decision.alert.state in (before.state, *cell.to)
+
+
+def _every_timer_can_ring(alert: Alert) -> None:
+    for timer in alert.timers:
+        cell = MOVES[What(f"{timer}_due")][alert.state]
+        assert isinstance(cell, Move), f"{timer} is set in {alert.state} and would ring in vain"
+    assert (Timer.RUNG in alert.timers) == (alert.ladder is Ladder.RUNNING)
+    if alert.state is State.UNANSWERED:
+        assert (alert.ladder, alert.coming, alert.there) == (Ladder.RUNNING, (), ())
+    if alert.state is State.ON_THE_WAY:
+        assert alert.coming
+        assert not alert.there
+        assert Timer.ARRIVAL in alert.timers
+    if alert.state not in ASKING:
+        assert alert.ladder is Ladder.STOPPED
+
+
+def _asks_only_while_the_ladder_runs(alert: Alert, decision: Decision) -> None:
+    asks = [o for o in decision.orders if isinstance(o, Send) and o.asking]
+    assert not asks or alert.ladder is Ladder.RUNNING, "an ask after the stop"
+    if alert.state is State.CLOSED and asks == []:
+        assert not any(e.name == "rung_reached" for e in decision.entries)
+
+
+def _one_ask_for_each(decision: Decision, story: Story) -> None:
+    asks = [o for o in decision.orders if isinstance(o, Send) and o.asking]
+    keys = [(o.person, o.channel) for o in asks]
+    assert len(keys) == len(set(keys)), "two asks at once on one phone"
+    dropped = [o.attempt for o in decision.orders if isinstance(o, Drop)]
+    assert len(dropped) == len(set(dropped))
+    waiting = [
+        (a.person, a.channel) for a in story.attempts.values() if a.asking and a.stage == "waiting"
+    ]
+    assert len(waiting) == len(set(waiting)), "one text and one call wait per phone"
+    if decision.alert.ladder is Ladder.STOPPED and decision.refused is None:
+        assert waiting == [], "what still waits when the ladder has stopped would be sent"
+
+
+def _attempts_are_numbered(before: Alert | None, decision: Decision) -> None:
+    sends = [o.attempt for o in decision.orders if isinstance(o, Send)]
+    void = [e.data["attempt"] for e in decision.entries if e.name == "text_superseded"]
+    assert len(void) == len(set(void)), "an ask is superseded once"
+    first = before.attempts if before else 0
+    made = range(first + 1, decision.alert.attempts + 1)
+    assert sorted({*sends, *(number for number in void if number > first)}) == list(made)
+    assert sends == sorted(sends)
+    queued = [e.data["attempt"] for e in decision.entries if e.name == "text_queued"]
+    texts = [o.attempt for o in decision.orders if isinstance(o, Send) and o.channel == "text"]
+    assert set(texts) <= set(queued)
+
+
+def _lateness_is_true(before: Alert | None, decision: Decision) -> None:
+    late = [e.data["late_s"] for e in decision.entries if e.name == "rung_reached"]
+    assert all(one >= 0 for one in late)
+    was = before.late if before else False
+    assert decision.alert.late == (was or any(one > LATE_SECONDS for one in late))
+
+
+def _never_later(before: Alert, fact: Fact, after: Alert, story: Story) -> None:
+    """Nothing but a rung that fires puts the next rung off; a press never does."""
+    both = before.ladder is after.ladder is Ladder.RUNNING
+    if not both or before.last_rung == len(before.plan.rungs) - 1:
+        return
+    if fact.what in {What.PRESSED, What.ARRIVAL_DUE, What.CANNOT_GO, What.SCREENS_LOST}:
+        last = len(before.plan.rungs) - 1
+        if before.rung <= last and after.loop == before.loop and after.rung <= last:
+            assert after.due(last) <= max(before.due(last), story.now)
+    if fact.what is What.PRESSED:
+        assert (after.rung, after.timers) == (before.rung, before.timers)
+
+
+def run(seed: int) -> Player:
+    """One whole schedule; a failure names its seed."""
+    player = Player(seed)
+    try:
+        player.play()
+    except Exception as problem:
+        told = "\n".join(player.facts[-25:])
+        raise AssertionError(f"seed {seed}: {problem!r}\n{told}") from problem
+    return player
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_whatever_happens_what_must_hold_holds(block: int) -> None:
+    """Thousands of schedules, the same in every run."""
+    for seed in range(block * SEEDS // 10, (block + 1) * SEEDS // 10):
+        run(seed)
