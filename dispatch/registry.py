@@ -229,7 +229,7 @@ def sightings(
     return {str(row[0]): (row[1], row[2], row[3]) for row in rows}
 
 
-def set_reach(store: Store, site: str, person: str, reach: str) -> None:
+def set_reach(store: Store, site: str, person: str, reach: str, by: By = _NETWORK) -> None:
     """Keep whether texts reach this person: ok, stopped or failing. A change is an event."""
     if reaches(store.connection, site).get(person) == reach:
         return
@@ -239,7 +239,7 @@ def set_reach(store: Store, site: str, person: str, reach: str) -> None:
         {"site": site, "person": person, "reach": reach},
     )
     change = {"changes": [f"people.{person}: texts {reach}"]}
-    store.append(site, None, [Entry("site_changed", By("network"), change)])
+    store.append(site, None, [Entry("site_changed", by, change)])
 
 
 def reaches(connection: Connection, site: str) -> dict[str, str]:

@@ -276,7 +276,9 @@ async def test_screens_hear_that_a_phone_stopped(world: World) -> None:
     rows = world.connection.execute(
         "SELECT by_kind, by_id, data FROM log WHERE name = 'site_changed' ORDER BY seq DESC LIMIT 1"
     )
-    assert [tuple(row) for row in rows] == [("phone", "kim", '{"changes":["reach kim stopped"]}')]
+    assert [tuple(row) for row in rows] == [
+        ("phone", "kim", '{"changes":["people.kim: texts stopped"]}')
+    ]
 
 
 async def test_a_text_handed_over_twice_acts_once_and_is_answered_the_same(world: World) -> None:
