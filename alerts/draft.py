@@ -146,11 +146,10 @@ class Draft:
     def _end_asks(self) -> None:
         answering = getattr(self.fact, "attempt", None)
         for attempt in self.scene.attempts:
-            if not attempt.asking or attempt.number == answering:
-                continue
-            if attempt.stage in {"waiting", "sending"}:
+            if attempt.asking and attempt.stage in {"waiting", "sending"}:
                 self.orders.append(Drop(attempt.number))
-            elif attempt.channel == CALL and attempt.stage != "answered":
+            rings = attempt.channel == CALL and attempt.stage == "sent"
+            if attempt.asking and rings and attempt.number != answering:
                 self.orders.append(HangUp(attempt.number))
 
     def keep_coming(self, without: Collection[str]) -> tuple[Coming, ...]:

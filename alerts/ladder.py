@@ -20,7 +20,7 @@ LATE_SECONDS = 1.0
 def fire(draft: Draft, late: float | None = None) -> None:
     """Fire the rung that comes next and set the timer of the one after it.
 
-    `late` overrides the lateness of a rung that was moved forward and so is not late.
+    `late` is the lateness, in seconds, of a rung that was moved forward with others.
     """
     alert = draft.alert
     index = alert.rung
@@ -108,8 +108,8 @@ def _seconds(draft: Draft, due: datetime) -> int:
     return max(0, ceil(round(elapsed, 3)))
 
 
-def run(draft: Draft, why: Why, rung: int | None = None) -> None:
-    """Run the ladder from `rung` (default: where it repeats), now."""
+def run(draft: Draft, why: Why, rung: int | None = None, origin: datetime | None = None) -> None:
+    """Run the ladder from `rung` (default: where it repeats), now, or as if from `origin`."""
     plan = draft.alert.plan
     index = plan.repeat.from_rung if rung is None else rung
     draft.change(
@@ -120,7 +120,7 @@ def run(draft: Draft, why: Why, rung: int | None = None) -> None:
         loop=0,
         acted=False,
         moved=False,
-        origin=draft.now - plan.delay(plan.rungs[index].after),
+        origin=origin or _as_if_due(draft, index),
     )
     fire(draft)
 
@@ -132,23 +132,31 @@ def seek(draft: Draft, why: Why) -> None:
     next keeps its time. Otherwise asking for more people, again and again, would put it off.
     """
     alert = draft.alert
-    plan, following, origin = alert.plan, alert.rung, alert.origin
-    if alert.ladder is Ladder.STOPPED or following <= plan.repeat.from_rung:
+    first, following, origin = alert.plan.repeat.from_rung, alert.rung, alert.origin
+    if alert.ladder is Ladder.STOPPED:
         run(draft, why)
-        return
-    draft.change(why=why, rung=plan.repeat.from_rung)
-    for index in range(plan.repeat.from_rung, following):
-        draft.change(origin=draft.now - plan.delay(plan.rungs[index].after))
-        fire(draft)
-    draft.change(origin=origin)
-    draft.set_timer(Timer.RUNG, alert.due(following))
+    elif following <= first:
+        run(draft, why, first, min(origin, _as_if_due(draft, first)))
+    else:
+        draft.change(why=why, rung=first)
+        for index in range(first, following):
+            draft.change(origin=_as_if_due(draft, index))
+            fire(draft)
+        draft.change(origin=origin)
+        draft.set_timer(Timer.RUNG, alert.due(following))
 
 
 def hurry(draft: Draft) -> None:
     """Fire the next rung now; later ones keep their distances."""
     alert = draft.alert
-    draft.change(origin=draft.now - alert.plan.delay(alert.plan.rungs[alert.rung].after))
+    draft.change(origin=min(alert.origin, _as_if_due(draft, alert.rung)))
     fire(draft)
+
+
+def _as_if_due(draft: Draft, rung: int) -> datetime:
+    """The origin with which this rung is due now. An earlier one means that it is late already."""
+    plan = draft.alert.plan
+    return draft.now - plan.delay(plan.rungs[rung].after)
 
 
 def at_loop_end(draft: Draft) -> bool:

@@ -27,7 +27,7 @@ from dispatch.outbox import Outbox
 from dispatch.reader import Reader
 from dispatch.store import Effects
 from dispatch.timers import Timers
-from dispatch.twilio import Signatures, Twilio
+from dispatch.twilio import Signatures
 from dispatch.writer import InlineWriter, Writer
 from service import (
     action_api,
@@ -46,6 +46,7 @@ from service.callers import Callers
 from service.headers import SecurityHeaders
 from service.live import Hub
 from service.metrics import Metrics
+from service.network import twilio_of
 from service.opening import bring_up_to_date
 from service.pins import Pins
 from service.reference import reference_time
@@ -91,15 +92,17 @@ class Service:
         self._setup = ""
         self._answers: set[tuple[str, int]] = set()
         self._epoch = self._read_epoch()
-        self._start_parts(settings, port, phone_transport, inline)
+        self._build_dispatch(phone_transport, inline)
+        self._build_service(port)
+        self.started_at = self.clock.now()
+        self._phones_told = self.phones_state()
+        self.app = build_app(self)
 
-    def _start_parts(
-        self,
-        settings: Settings,
-        port: int,
-        transport: httpx2.AsyncBaseTransport | None,
-        inline: Connection | None,
+    def _build_dispatch(
+        self, transport: httpx2.AsyncBaseTransport | None, inline: Connection | None
     ) -> None:
+        """What remembers and acts."""
+        settings = self.settings
         rules = Rules(
             node=self.node,
             base_url=self.public_url,
@@ -114,22 +117,10 @@ class Service:
             if inline is None
             else InlineWriter(inline, self.clock, self.stored)
         )
-        token = settings.twilio_auth_token.get_secret_value()
-        self.twilio = (
-            Twilio(
-                settings.twilio_account_sid,
-                token,
-                settings.twilio_url,
-                self.public_url,
-                settings.twilio_api_key,
-                settings.twilio_api_secret.get_secret_value(),
-                transport,
-            )
-            if settings.phones
-            else None
-        )
-        self.outbox = (
-            Outbox(
+        self.twilio = twilio_of(settings, self.public_url, transport) if settings.phones else None
+        self.outbox: Outbox | None = None
+        if self.twilio is not None:
+            self.outbox = Outbox(
                 self.desk,
                 self.inbound,
                 self.writer,
@@ -138,10 +129,12 @@ class Service:
                 self.clock,
                 self.metrics.sent,
             )
-            if self.twilio is not None
-            else None
-        )
         self.timers = Timers(self.desk, self.writer, self.reader, self.clock, self.metrics.fired)
+        self.listener = Listener(self.database, self.ring)
+
+    def _build_service(self, port: int) -> None:
+        """What serves: callers, views, the live feed and what every route needs."""
+        settings = self.settings
         book = Book()
         self.views = Views(self.reader, book, self.clock, self.phones_state, settings.time_scale)
         self.callers = Callers(self.reader, book, self.public_url, settings.host, port)
@@ -149,6 +142,7 @@ class Service:
         self.hub = Hub(
             self.views, self.callers, self.screens, self.clock, self.metrics, self._epoch
         )
+        token = settings.twilio_auth_token.get_secret_value()
         self.wiring = Wiring(
             settings=settings,
             node=self.node,
@@ -166,10 +160,6 @@ class Service:
             phones_state=self.phones_state,
             ready=self.readiness,
         )
-        self.listener = Listener(self.database, self.ring)
-        self.started_at = self.clock.now()
-        self._phones_told = self.phones_state()
-        self.app = build_app(self)
 
     def _origin(self) -> str:
         parts = urlsplit(self.public_url)

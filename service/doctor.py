@@ -14,9 +14,9 @@ from dispatch.codec import decode
 from dispatch.database import Connection
 from dispatch.phone import PhoneError
 from dispatch.site_text import site_from_json
+from service.network import twilio_of
 from service.opening import newest_version
 from service.reference import reference_time
-from service.send_test import twilio_of
 from service.settings import Settings, is_loopback
 
 LINK_LETTERS = 22
@@ -80,7 +80,7 @@ def _phones(settings: Settings) -> Line:
 
 async def _ask(settings: Settings) -> str | None:
     """A question that costs nothing: a text that does not exist."""
-    twilio = twilio_of(settings)
+    twilio = twilio_of(settings, settings.reached_at(settings.port))
     try:
         await twilio.status("text", "SM" + "0" * 32)
     except PhoneError as error:

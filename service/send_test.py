@@ -6,20 +6,8 @@ from alerts import words
 from alerts.site import Site
 from alerts.words import Text
 from dispatch.phone import PhoneError
-from dispatch.twilio import Twilio
+from service.network import twilio_of
 from service.settings import Settings
-
-
-def twilio_of(settings: Settings) -> Twilio:
-    """The phone network of these settings."""
-    return Twilio(
-        settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
-        settings.twilio_url,
-        settings.reached_at(settings.port),
-        settings.twilio_api_key,
-        settings.twilio_api_secret.get_secret_value(),
-    )
 
 
 def send_test(settings: Settings, site: Site) -> str | None:
@@ -32,7 +20,7 @@ def send_test(settings: Settings, site: Site) -> str | None:
 
 
 async def _send(settings: Settings, site: Site) -> str | None:
-    twilio = twilio_of(settings)
+    twilio = twilio_of(settings, settings.reached_at(settings.port))
     body = words.render(Text("T1", words.about(site)), site.language)
     try:
         await twilio.text(site.sender_numbers[0], site.test_phone, body, "test")

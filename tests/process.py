@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from dispatch.site_file import read_site
 from dispatch.writer import InlineWriter, Item
 from service.opening import bring_up_to_date
 from service.pin_hashes import hashed_pins
+from tests.pressing import Presser
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SITE = ROOT / "service" / "demo_site.toml"
@@ -292,6 +293,12 @@ class Place:
     phones: Phones
     keys: Json
     database_url: str
+    pressers: list[Presser] = field(default_factory=list[Presser])
+
+    def presser(self, kind: str, booth: int = 1) -> Presser:
+        """Somebody who presses with the token of such a device."""
+        self.pressers.append(Presser.at(self.server.url, self.token(kind, booth)))
+        return self.pressers[-1]
 
     def token(self, kind: str, booth: int = 1) -> str:
         """The token of the first device of this kind, or of a booth's button."""
@@ -320,7 +327,12 @@ async def open_place(
     network = Phones(folder, f"http://{HOST}:{port}")
     server = Server(folder, url, port=port, phones_url=network.url if phones else "", **more)
     async with running(*([network] if phones else []), server):
-        yield Place(server, network, keys, url)
+        place = Place(server, network, keys, url)
+        try:
+            yield place
+        finally:
+            for presser in place.pressers:
+                presser.line.drop()
 
 
 @asynccontextmanager

@@ -96,6 +96,7 @@ class Story:
     decide: Decide = decide
     now: datetime = START
     before: Alert | None = None
+    fact: Fact | None = None
     attempts: dict[int, Attempt] = field(default_factory=dict[int, Attempt])
     log: list[tuple[float, Entry]] = field(default_factory=list[tuple[float, Entry]])
     sends: list[tuple[float, Send]] = field(default_factory=list[tuple[float, Send]])
@@ -132,6 +133,7 @@ class Story:
 
     def take(self, fact: Fact) -> Decision:
         """Decide on this fact and carry the decision out, as the desk would."""
+        self.fact = fact
         if self.before is not None and self.before.plain:
             decision = plain.decide_plainly(self.before, fact, self.now)
         else:

@@ -337,6 +337,9 @@ def test_a_rung_that_names_nobody_asks_nobody() -> None:
     story = pressed(site=site)
     story.advance(90)
     assert story.events("rung_reached")[-1] == {
-        **{"rung": 4, "do": ["open_line"], "who": [], "late_s": 0.0}
+        "rung": 4,
+        "do": ["open_line"],
+        "who": [],
+        "late_s": 0.0,
     }
     assert [send for at, send in story.sends if at == 90] == []

@@ -1,16 +1,17 @@
-"""The database is away: a retryable 503 in time, nothing lost, and nothing twice after the retry."""
+"""The database is away: a retryable 503 in time, nothing lost, nothing twice after the retry."""
 
 import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
 
 from dispatch import setup
+from dispatch.database import Connection
 from dispatch.site_file import read_site
 from dispatch.writer import Writer
 from service import app
@@ -23,7 +24,7 @@ ANSWER_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def open_node(folder: Path) -> AsyncIterator[tuple[app.Service, httpx2.AsyncClient, str]]:
+async def open_node(folder: Path) -> AsyncGenerator[tuple[app.Service, httpx2.AsyncClient, str]]:
     """A service with its true writer and clock, a client of it and the token of a bridge."""
     settings = read_settings(
         _env_file=None, database_url=f"sqlite:///{folder / 'node.db'}", public_url=PUBLIC_URL
@@ -41,6 +42,15 @@ async def open_node(folder: Path) -> AsyncIterator[tuple[app.Service, httpx2.Asy
     await service.stop()
 
 
+def linger(_connection: Connection) -> None:
+    """Keep a thread that reads for two seconds."""
+    threading.Event().wait(2.0)
+
+
+def nothing(_connection: Connection) -> None:
+    """A question that gives the others a turn."""
+
+
 async def test_a_locked_database_is_a_503_within_five_seconds(tmp_path: Path) -> None:
     """Looking up who calls and storing share the five seconds; the retry finds one press."""
     async with open_node(tmp_path) as (service, client, token):
@@ -49,11 +59,7 @@ async def test_a_locked_database_is_a_503_within_five_seconds(tmp_path: Path) ->
         other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         # Both threads that read are busy, so that finding out who calls takes its time as well.
-        held = threading.Event()
-        busy = [
-            asyncio.ensure_future(service.reader.ask(lambda _connection: held.wait(2.0)))
-            for _ in range(2)
-        ]
+        busy = [asyncio.ensure_future(service.reader.ask(linger)) for _ in range(2)]
         began = time.monotonic()
         answer = await client.post("/v1/presses", headers=headers, json=press)
         assert time.monotonic() - began < ANSWER_SECONDS
@@ -95,5 +101,5 @@ async def test_a_client_that_goes_away_cancels_nothing(tmp_path: Path) -> None:
         deadline = time.monotonic() + 10
         while other.execute("SELECT press_id FROM presses").fetchall() != [("gone",)]:
             assert time.monotonic() < deadline
-            await service.reader.ask(lambda connection: connection.execute("SELECT 1"))
+            await service.reader.ask(nothing)
         other.close()

@@ -92,7 +92,7 @@ async def test_sigterm_stores_what_it_answers_and_tells_screens_to_move(tmp_path
     async with open_place(tmp_path, phones=False) as place:
         url = f"ws://{HOST}:{place.server.port}/v1/live"
         headers = {"Authorization": f"Bearer {place.token('screen')}"}
-        pressers = [Presser.at(place.server.url, place.token("bridge")) for _ in range(20)]
+        pressers = [place.presser("bridge") for _ in range(20)]
         async with connect(url, additional_headers=headers, compression=None) as screen:
             await screen.recv()
 
@@ -123,7 +123,7 @@ async def test_sigterm_stores_what_it_answers_and_tells_screens_to_move(tmp_path
 
 async def test_sigterm_ends_in_time_while_the_database_is_locked(tmp_path: Path) -> None:
     async with open_place(tmp_path, phones=False) as place:
-        presser = Presser.at(place.server.url, place.token("bridge"))
+        presser = place.presser("bridge")
         await presser.press(booth=1)
         other = Database(place.database_url).open()
         other.begin()
@@ -144,7 +144,7 @@ async def test_a_step_missed_by_a_kill_fires_at_once_after_it_and_is_marked_late
     tmp_path: Path,
 ) -> None:
     async with open_place(tmp_path, time_scale=20) as place:
-        presser = Presser.at(place.server.url, place.token("booth"))
+        presser = place.presser("booth")
         alert = (await presser.press()).body["alert"]
         await place.server.kill()
         due = alert["next"]["at"]
@@ -238,7 +238,7 @@ async def test_a_part_that_stalls_or_ends_unasked_ends_the_process(
 
 async def test_a_frozen_process_that_is_thawed_goes_on(tmp_path: Path) -> None:
     async with open_place(tmp_path, time_scale=20) as place:
-        presser = Presser.at(place.server.url, place.token("booth"))
+        presser = place.presser("booth")
         await presser.press()
         place.server.freeze()
         frozen = time.monotonic()
@@ -294,7 +294,7 @@ async def test_ctrl_c_ends_the_demo_and_its_phones(tmp_path: Path) -> None:
 
 async def test_operators_work_beside_a_running_server(tmp_path: Path) -> None:
     async with open_place(tmp_path, phones=False) as place:
-        presser = Presser.at(place.server.url, place.token("bridge"))
+        presser = place.presser("bridge")
         pressing = asyncio.create_task(_press_for_ever(presser))
         add = ("device", "add", "--site", "AMC4", "--kind", "booth", "--booth", "2", "--json")
         (code, said), (verified, words) = await asyncio.gather(
@@ -303,6 +303,7 @@ async def test_operators_work_beside_a_running_server(tmp_path: Path) -> None:
         assert (code, verified) == (0, 0), words
         made = json.loads(said)
         new = Presser.at(place.server.url, made["token"])
+        place.pressers.append(new)
         assert (await new.press()).status == 201
         assert (await directline(place, "device", "revoke", made["device_id"]))[0] == 0
 
@@ -353,9 +354,7 @@ async def test_memory_tasks_and_files_stay_flat(tmp_path: Path) -> None:
             await until(lambda: len(place.server.said) > before)
             return [int(word) for word in place.server.said[-1].split()[1:]]
 
-        pressers = [
-            Presser.at(place.server.url, place.token("booth", booth)) for booth in range(1, 9)
-        ]
+        pressers = [place.presser("booth", booth) for booth in range(1, 9)]
         pressing = [asyncio.create_task(_press_for_ever(one)) for one in pressers]
         counts: list[list[int]] = []
         for seconds in (5, 15, 20):

@@ -42,6 +42,7 @@ const presses = new Presses({
   onStored: ({ alert }) => {
     memory.unpaired = false;
     follow(alert);
+    live.soon();
     show();
   },
   onChange: () => show(),
@@ -189,6 +190,7 @@ function show() {
   const loud = known.failing;
   const nobody = Boolean(known.alert?.nobody_reached);
   document.body.dataset.state = state;
+  document.body.dataset.fresh = String(!known.alert || live.fresh());
   document.body.dataset.urgent = String(loud || nobody);
   const place = memory.site.place_word?.[language()];
   say(at('place').firstElementChild, place ? place[0] + place.slice(1).toLowerCase() : t('booth'));
@@ -231,7 +233,8 @@ function statusText(state, known) {
 /** @param {import('./booth_view.js').Step} step @param {Json|null} alert @param {string} zone */
 function showStep(step, alert, zone) {
   const row = /** @type {HTMLElement} */ (at('steps').querySelector(`[data-step=${step.name}]`));
-  row.dataset.done = String(step.done);
+  // What was true before the connection went is not known to be true now.
+  row.dataset.done = step.done && step.name !== 'sent' && !live.fresh() ? 'old' : String(step.done);
   let text = t(step.key, step.slots);
   if (step.name === 'sent' && alert && step.done) {
     text += ` ${clock(alert.raised_at, zone)}`;

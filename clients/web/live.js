@@ -76,6 +76,23 @@ export class Live {
     }));
   }
 
+  /** After a failure ask by plain HTTP whether anybody is there: browsers make each new socket wait
+   * longer after failed ones, and would keep us waiting when the server is long back. */
+  async again() {
+    clearTimeout(this.retry);
+    if (this.asking) return;
+    this.asking = true;
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), OPEN_MS);
+    const there = await fetch('/healthz', { cache: 'no-store', signal: stop.signal })
+      .then((answer) => answer.ok, () => false);
+    clearTimeout(timer);
+    this.asking = false;
+    if (this.socket) return;
+    if (there) this.connect();
+    else this.closed(1006);
+  }
+
   connect() {
     clearTimeout(this.retry);
     const url = new URL('/v1/live', location.href);
@@ -138,12 +155,12 @@ export class Live {
     this.tries += 1;
     this.tell(link);
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.connect(), wait * (0.8 + 0.4 * Math.random()));
+    this.retry = setTimeout(() => this.again(), wait * (0.8 + 0.4 * Math.random()));
   }
 
   /** Try again now where we only wait for the next try. */
   soon() {
-    if (!this.socket && this.link === 'connecting') this.connect();
+    if (!this.socket && this.link === 'connecting') this.again();
   }
 
   /** A socket that has said nothing for ten seconds is dead, whatever it calls itself. */
