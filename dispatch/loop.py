@@ -48,6 +48,7 @@ async def follow(
     bell: Bell,
     scans: Scans,
     wait: Callable[[], float] = lambda: LOOK_SECONDS,
+    most: float = LOOK_SECONDS,
 ) -> None:
     """Step for ever; `wait` says how many seconds to the follower's own next due time.
 
@@ -64,7 +65,7 @@ async def follow(
         if more:
             await asyncio.sleep(0)
             continue
-        seconds = min(LOOK_SECONDS, max(0.0, wait()))
+        seconds = min(most, max(0.0, wait()))
         try:
             async with asyncio.timeout(seconds):
                 await ticket.wait()

@@ -316,9 +316,15 @@ def heard(store: Store, one: Mail, *, state: str, sid: str | None, rank: int) ->
     """Keep what the network said. A body that will not be sent again is forgotten."""
     store.connection.change(
         "UPDATE outbox SET state = :state, sid = :sid, rank = :rank, claim = NULL, asked_at = :now,"
-        " body = CASE WHEN channel = 'call' AND :state <> 'settled' THEN body ELSE '' END"
-        " WHERE id = :id",
-        {"id": one.id, "state": state, "sid": sid, "rank": rank, "now": stamp(store.now)},
+        " body = CASE WHEN :spoken THEN body ELSE '' END WHERE id = :id",
+        {
+            "id": one.id,
+            "state": state,
+            "sid": sid,
+            "rank": rank,
+            "now": stamp(store.now),
+            "spoken": one.channel == "call" and state != "settled",
+        },
     )
 
 

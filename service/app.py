@@ -24,6 +24,7 @@ from dispatch.inbound import Inbound
 from dispatch.listener import Listener
 from dispatch.loop import Scans, follow
 from dispatch.outbox import Outbox
+from dispatch.presence import BEAT_SECONDS
 from dispatch.reader import Reader
 from dispatch.store import Effects
 from dispatch.timers import Timers
@@ -234,7 +235,9 @@ class Service:
             "live": lambda: follow("live", self.hub.step, self.hub.bell, scans),
             "screens": lambda: follow("screens", self.screens.step, self.screens.bell, scans),
             "look": lambda: follow("look", self.look, Bell(), scans),
-            "beat": lambda: follow("beat", self.beat, Bell(), scans),
+            "beat": lambda: follow(
+                "beat", self.beat, Bell(), scans, lambda: BEAT_SECONDS, BEAT_SECONDS
+            ),
         }
         if self.outbox is not None:
             outbox = self.outbox

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.alert import Alert
+from alerts.events import What
 from alerts.site import Site
 from dispatch import presence, registry
 from dispatch.book import Book
@@ -75,7 +76,7 @@ class Views:
         return await self._reader.ask(question)
 
     async def rehearse(self, desk: Desk, action: Action, caller: Caller) -> Rehearsal:
-        """What would follow from an action now. Raises Problem: not_found, id_reused."""
+        """What would follow from an action now. Raises Problem: not_found, id_reused, invalid."""
 
         def question(connection: Connection) -> Rehearsal:
             rehearsing = Desk(desk.rules, self._book)
@@ -88,6 +89,8 @@ class Views:
                 if done != (action.alert, action.body):
                     raise Problem("id_reused")
                 return Rehearsal(repeated=before)
+            if action.what is What.CORRECT and not _has_line(connection, action):
+                raise Problem("invalid", errors=[("body.of", "this alert has no such entry")])
             decision = rehearsing.rehearse(connection, action, store.now)
             assert decision is not None
             return Rehearsal(refused=decision.refused, pin=decision.pin)
@@ -196,6 +199,15 @@ class Views:
 
 def _may_see(caller: Caller, alert: Alert) -> bool:
     return caller.audience is not Audience.BOOTH or alert.booth == caller.device.booth
+
+
+def _has_line(connection: Connection, action: Action) -> bool:
+    """Whether the entry that is to be corrected is one of this alert's."""
+    rows = connection.execute(
+        "SELECT 1 FROM log WHERE site = :site AND seq = :seq AND alert = :alert",
+        {"site": action.site, "seq": action.details["of"], "alert": action.alert},
+    )
+    return bool(rows)
 
 
 def head_of(connection: Connection, site: str) -> int:

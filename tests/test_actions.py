@@ -240,6 +240,16 @@ async def test_a_correction_adds_a_line_and_no_free_text(world: World) -> None:
     refused(await world.act("correct", of=line["seq"], note="John"), 422, "invalid", "body.note")
 
 
+async def test_only_an_entry_of_this_alert_is_corrected(world: World) -> None:
+    """Not one of another alert, and not one that is yet to come."""
+    await world.press(4)
+    other = (await world.events("pressed"))[0]["seq"]
+    await world.press(3)
+    for of in (other, 10_000, 2**63 - 1):
+        answer = await world.act("correct", of=of, field="kind", value="medical")
+        refused(answer, 422, "invalid", "body.of")
+
+
 async def test_a_mistake_is_for_the_booth_itself(world: World) -> None:
     """From its own booth: shown, and nothing stops. From anywhere else: refused."""
     await world.press(3)

@@ -240,7 +240,7 @@ async def test_the_network_hands_an_answer_over_twice(world: World) -> None:
 
 
 async def test_the_second_responder_is_told_who_is_first(world: World) -> None:
-    """Row "second responder texts 'I am going' after ack": answered, kept, and told who is first."""
+    """Row "second responder texts 'I am going' after ack": answered, and told who is first."""
     await world.press(3)
     await world.phone("sam").reply("1")
     kim = world.phone("kim")
@@ -331,7 +331,7 @@ async def test_a_hundred_booths_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_press_that_could_not_be_stored_is_never_called_stored(world: World) -> None:
-    """Line 4: with the database locked the device gets a retryable answer; the retry is one alert."""
+    """Line 4: with the database locked the device is told to retry; the retry is one alert."""
     bridge = world.device("bridge")
     other = Database(world.settings.database_url).open()
     other.begin()

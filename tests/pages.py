@@ -1,0 +1,364 @@
+"""The pages as people use them: a wall, a booth and a handset in the hands of a test.
+
+The service and the phone network are real processes, the browser is real, and so are the taps. A
+test never looks into a page by a gesture of its own: what was heard is told by the page itself.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+from alerts.site import Site
+from dispatch import registry, setup
+from dispatch.clock import SystemClock
+from dispatch.database import Database
+from dispatch.registry import Device
+from dispatch.setup import NewDevice
+from dispatch.site_file import read_site
+from dispatch.writer import InlineWriter, Item
+from service.pin_hashes import hashed_pins
+from tests.browser import Windows
+from tests.process import DEMO_SITE, Place, open_place
+from tests.pressing import until
+
+TABLET = {"width": 1024, "height": 768}
+WIDE = {"width": 1280, "height": 720}
+PHONE = {"width": 390, "height": 844}
+SERVER_AWAY = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection"
+OFFLINE = r"ERR_INTERNET_DISCONNECTED|WebSocket connection"
+NOT_KNOWN = r"status of 401"
+SECONDS = 15.0
+"""How long a page may take to say what it has to say, on a machine that is busy."""
+EARS = """
+// Only a script in the page hears what a person would: a test that asks counts as a gesture.
+(() => {
+  let at = -Infinity;
+  setInterval(() => {
+    const speaker = globalThis.directline?.speaker;
+    const html = document.documentElement;
+    if (!speaker || !html) return;
+    if (speaker.level() > 0.02) {
+      at = performance.now();
+      html.dataset.heard = speaker.playing;
+    } else if (performance.now() - at > 3500) html.dataset.heard = 'nothing';
+  }, 25);
+})();
+"""
+Json = dict[str, Any]
+
+
+class Window:
+    """One window of one browser."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @property
+    def context(self) -> BrowserContext:
+        """The browser that it is a window of, with its cookies and its storage."""
+        return self.page.context
+
+    def at(self, where: str) -> Locator:
+        """What is at this place of the page, by CSS."""
+        return self.page.locator(where)
+
+    async def shows(self, words: str | re.Pattern[str], where: str = "body") -> None:
+        """Wait until it shows these words, upper and lower case alike."""
+        await expect(self.at(where)).to_contain_text(
+            words, ignore_case=isinstance(words, str), timeout=SECONDS * 1000, use_inner_text=True
+        )
+
+    async def shows_not(self, words: str, where: str = "body") -> None:
+        """Wait until these words are not, or no more, to be seen."""
+        await expect(self.at(where)).not_to_contain_text(
+            words, ignore_case=True, timeout=SECONDS * 1000, use_inner_text=True
+        )
+
+    async def is_in(self, name: str, value: str | re.Pattern[str], within: float = SECONDS) -> None:
+        """Wait until the page is in this state: `data-NAME` of its body."""
+        await expect(self.at("body")).to_have_attribute(f"data-{name}", value, timeout=within * 1000)
+
+    async def sounds(self, name: str) -> None:
+        """Wait until this is heard: alarm, soft, fault, siren, test, chirp, or nothing."""
+        await expect(self.at("html")).to_have_attribute(
+            "data-heard", name, timeout=SECONDS * 1000
+        )
+
+    async def fits(self) -> None:
+        """Nothing stands beside the window."""
+        wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{wide} px too wide"
+
+
+class Booth(Window):
+    """The page of one booth's button."""
+
+    async def press(self) -> float:
+        """Touch the button; the moment."""
+        began = time.monotonic()
+        await self.at("#help").click(no_wait_after=True)
+        return began
+
+    async def step(self, name: str, words: str | re.Pattern[str], *, done: bool = True) -> None:
+        """Wait until a step (sent, sounding, coming) is shown as done, or not, with these words."""
+        step = self.at(f"[data-step={name}]")
+        await expect(step).to_have_attribute("data-done", str(done).lower(), timeout=SECONDS * 1000)
+        await expect(step).to_contain_text(words, timeout=SECONDS * 1000)
+
+
+class Wall(Window):
+    """A staff screen."""
+
+    def tile(self, booth: int) -> Locator:
+        """The alert of this booth, large or as a line."""
+        return self.at(f"[data-booth='{booth}'][data-alert]")
+
+    async def arm(self) -> None:
+        """Tap, listen, and say that it was heard."""
+        await self.page.get_by_role("button", name=re.compile("TAP TO ARM|TIK OM AAN")).click()
+        await self.page.get_by_role("button", name=re.compile("I HEARD IT|IK HOORDE HET")).click()
+        await self.is_in("arm", "armed")
+
+    async def says(self, booth: int, words: str) -> None:
+        """Wait until the alert of this booth shows these words."""
+        await expect(self.tile(booth)).to_contain_text(
+            words, ignore_case=True, timeout=SECONDS * 1000, use_inner_text=True
+        )
+
+    async def has_state(self, booth: int, state: str) -> None:
+        """Wait until the alert of this booth has this state."""
+        await expect(self.tile(booth)).to_have_attribute(
+            "data-state", state, timeout=SECONDS * 1000
+        )
+
+    async def tap(self, booth: int, action: str, *choices: str) -> None:
+        """Tap a button of the alert, or one behind OTHER, and then these choices in turn."""
+        button = self.tile(booth).locator(f"[data-action={action}]")
+        if not await button.count():
+            await self.tile(booth).locator("[data-action=other]").click()
+            button = self.at(f"dialog [data-action={action}]")
+        await button.click()
+        for choice in choices:
+            await self.at(f"dialog :is([data-value='{choice}'], [data-person='{choice}'])").click()
+
+    async def type_pin(self, digits: str) -> None:
+        """Tap a PIN on the keys of the screen."""
+        for digit in digits:
+            await self.at(f"dialog [data-digit='{digit}']").click()
+
+
+class Handset:
+    """A person's phone, as the simulated network sees it."""
+
+    def __init__(self, http: httpx2.AsyncClient, number: str) -> None:
+        self._http = http
+        self.number = number
+
+    async def texts(self) -> list[Json]:
+        """Everything texted to it, the oldest first."""
+        answer = await self._http.get("/sim/texts", params={"to": self.number})
+        return answer.json()["texts"]
+
+    async def asked(self, words: str = "HELP NOW") -> Json:
+        """Wait for a text with these words; the newest of them."""
+        found: list[Json] = []
+
+        async def come() -> bool:
+            found[:] = [text for text in await self.texts() if words in text["body"]]
+            return bool(found)
+
+        await eventually(come)
+        return found[-1]
+
+    async def link(self) -> str:
+        """The address in the newest text that asks."""
+        match = re.search(r"https?://\S+/r/\S+", (await self.asked("/r/"))["body"])
+        assert match
+        return match.group(0)
+
+    async def reply(self, body: str) -> str:
+        """Answer the newest text that asks; what the service says to it."""
+        text = await self.asked()
+        said = {"from": self.number, "to": text["from"], "body": body}
+        answer = await self._http.post("/sim/texts", json=said)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One site of a running service: its devices are made beside it, as an operator would."""
+
+    place: Place
+    windows: Windows
+    site: Site
+    http: httpx2.AsyncClient
+    _phones: httpx2.AsyncClient
+    _token: str
+
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return self.place.server.url
+
+    def add(self, kind: str, booth: int | None, name: str) -> NewDevice:
+        """A new device, with the code that pairs a browser as it."""
+        return carry_out(
+            self.place.database_url, setup.add_device(self.site.code, kind, booth, name)
+        )
+
+    def revoke(self, device: Device) -> None:
+        """Take a device's rights away."""
+        carry_out(self.place.database_url, setup.set_status(device, "revoked"))
+
+    def handset(self, person: str) -> Handset:
+        """This person's phone."""
+        found = self.site.person(person)
+        assert found
+        return Handset(self._phones, found.phone)
+
+    async def open(self, path: str = "", *, beside: Window | None = None, **options: Any) -> Page:
+        """A window of this service, in a browser of its own or beside another window."""
+        shared = beside.page if beside else None
+        page = await self.windows.open("about:blank", beside=shared, **options)
+        page.set_default_timeout(SECONDS * 1000)
+        if not shared:
+            await page.context.add_init_script(EARS)
+        await page.goto(f"{self.url}{path}")
+        return page
+
+    async def pair(self, made: NewDevice, **options: Any) -> Page:
+        """A window that has been paired by the code as a person does it."""
+        page = await self.open(f"/pair#{made.code}", **options)
+        await page.get_by_role("button", name=re.compile("PAIR|KOPPEL")).click()
+        where = "/booth" if made.device.kind == "booth" else "/wall"
+        await page.wait_for_url(f"{self.url}{where}")
+        return page
+
+    async def booth(self, number: int = 3, **options: Any) -> Booth:
+        """The page of this booth's button, ready."""
+        booth = Booth(await self.pair(self.add("booth", number, f"Button {number}"), **options))
+        await booth.is_in("state", "ready")
+        return booth
+
+    async def wall(
+        self, name: str = "Wall", *, kind: str = "tablet", armed: bool = True, **options: Any
+    ) -> Wall:
+        """A staff screen, and whether somebody has armed it."""
+        wall = Wall(await self.pair(self.add(kind, None, name), **options))
+        await wall.is_in("link", "live")
+        if armed:
+            await wall.arm()
+        return wall
+
+    async def alerts(self, state: str = "open") -> list[Json]:
+        """What the service says of this site's alerts."""
+        answer = await self.http.get("/v1/alerts", params={"state": state})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["alerts"]
+
+    async def alert(self) -> Json:
+        """The one open alert, with its timeline."""
+        (alert,) = await self.alerts()
+        return (await self.http.get(f"/v1/alerts/{alert['id']}")).json()
+
+    async def becomes(self, true: Callable[[Json], bool]) -> Json:
+        """Wait until this is true of the one open alert; the alert."""
+        seen: list[Json] = []
+
+        async def look() -> bool:
+            alerts = await self.alerts()
+            seen[:] = alerts
+            return len(alerts) == 1 and true(alerts[0])
+
+        await eventually(look)
+        return seen[0]
+
+    async def act(self, action: str, person: str, **fields: Any) -> int:
+        """Somebody does this on another tablet; the status."""
+        body = {"action_id": secrets.token_hex(8), "action": action, "person": person, **fields}
+        (alert,) = await self.alerts()
+        return (await self.http.post(f"/v1/alerts/{alert['id']}/actions", json=body)).status_code
+
+    async def sim(self, method: str, path: str, body: Any = None) -> None:
+        """Tell the phone network something, such as a fault."""
+        answer = await self._phones.request(method, f"/sim{path}", json=body)
+        assert answer.status_code == 200, answer.text
+
+
+async def eventually(check: Callable[[], Any], within: float = SECONDS) -> None:
+    """Wait until this asynchronous check is true. Raises TimeoutError."""
+    async with asyncio.timeout(within):
+        while not await check():
+            # The next answer is the next news: each look waits for the service itself.
+            await asyncio.sleep(0)
+
+
+def carry_out(database_url: str, item: Item) -> Any:
+    """Do this beside the running service, as the operators' commands do."""
+    connection = Database(database_url).open()
+    try:
+        return InlineWriter(connection, SystemClock(), lambda _effects: None).now(item)
+    finally:
+        connection.close()
+
+
+def new_site(place: Place, number: int, change: Callable[[str], str] = lambda text: text) -> Site:
+    """The demo site once more, with a code, numbers and phones of its own; `change` its file."""
+    text = change(DEMO_SITE.read_text("utf-8"))
+    text = text.replace('"AMC4"', f'"H{number:03}"').replace("+316123456", f"+316{123000 + number}")
+    text = text.replace("+3197010200", f"+31970{11000 + number}")
+    text = text.replace("+31201230000", f"+3120{1231000 + number}")
+    loaded = read_site(text, "site.toml")
+    connection = Database(place.database_url).open()
+    try:
+        pins = hashed_pins(loaded.pins, registry.pins(connection, loaded.site.code))
+    finally:
+        connection.close()
+    carry_out(place.database_url, setup.load_site(loaded, pins))
+    return loaded.site
+
+
+@asynccontextmanager
+async def open_house(
+    place: Place,
+    windows: Windows,
+    number: int = 0,
+    change: Callable[[str], str] = lambda text: text,
+) -> AsyncGenerator[House]:
+    """A site of its own in this place; when the test is over its alerts are ended."""
+    site = new_site(place, number, change)
+    made = carry_out(place.database_url, setup.add_device(site.code, "tablet", None, "Test"))
+    bearer = {"Authorization": f"Bearer {made.token}"}
+    async with (
+        httpx2.AsyncClient(base_url=place.server.url, headers=bearer, trust_env=False) as http,
+        httpx2.AsyncClient(base_url=place.phones.url, trust_env=False) as phones,
+    ):
+        house = House(place, windows, site, http, phones, made.token)
+        yield house
+        if place.server.runs:
+            for alert in await house.alerts():
+                said = {"person": "jo", "pin": "8080", "outcome": "monitored"}
+                body = {"action_id": secrets.token_hex(8), "action": "close", **said}
+                await http.post(f"/v1/alerts/{alert['id']}/actions", json=body)
+
+
+@asynccontextmanager
+async def open_demo(
+    folder: Path, windows: Windows, **more: Any
+) -> AsyncGenerator[House]:
+    """A service of this test's own, that it may kill; `more` is for the server."""
+    async with open_place(folder, **more) as place, open_house(place, windows) as house:
+        yield house
+
+
+__all__ = ["until"]
