@@ -20,6 +20,7 @@ class Reader:
         self._database = database
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
         self._mine = local()
+        self._open: set[Connection] = set()
 
     async def ask(self, question: Callable[..., T], *arguments: Any) -> T:
         """The answer. Raises DatabaseAway; the next question opens a new connection."""
@@ -31,13 +32,18 @@ class Reader:
         if connection is None:
             connection = self._database.open(read_only=True)
             self._mine.connection = connection
+            self._open.add(connection)
         try:
             return question(connection, *arguments)
         except DatabaseAway:
+            self._open.discard(connection)
             connection.close()
             self._mine.connection = None
             raise
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads and their connections; a question that still runs fails."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        for connection in tuple(self._open):
+            connection.close()
+        self._open.clear()

@@ -57,7 +57,7 @@ def load_site(loaded: SiteFile, pins: Mapping[str, str | None]) -> Item:
     site = loaded.site
 
     def carry_out(store: Store) -> list[str]:
-        old = read_site_row(store, site.code)
+        old = read_site_row(store.connection, site.code)
         kept = registry.pins(store.connection, site.code)
         changed = changes(old, site)
         changed += [
@@ -77,9 +77,9 @@ def load_site(loaded: SiteFile, pins: Mapping[str, str | None]) -> Item:
     return Item(carry_out, (site.code,))
 
 
-def read_site_row(store: Store, code: str) -> Site | None:
+def read_site_row(connection: Connection, code: str) -> Site | None:
     """The site as it was last loaded."""
-    rows = store.connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
+    rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
     return site_from_json(decode(rows[0][0])) if rows else None
 
 
@@ -131,7 +131,7 @@ def add_device(
     """A new device of this site; the result is a NewDevice. Raises NoSuchSite, NoSuchBooth."""
 
     def carry_out(store: Store) -> NewDevice:
-        known = read_site_row(store, site)
+        known = read_site_row(store.connection, site)
         if known is None:
             raise NoSuchSite(site)
         if booth is not None and not known.has_booth(booth):
@@ -177,11 +177,21 @@ def pair(code: str) -> Item:
     def carry_out(store: Store) -> tuple[Device, str] | None:
         device_id = registry.use_code(store, code)
         found = registry.device(store.connection, device_id) if device_id else None
-        if found is None or found.status != "active":
+        if found is None or not in_use(store.connection, found):
             return None
         return found, registry.add_token(store, found.id)
 
     return Item(carry_out)
+
+
+def in_use(connection: Connection, device: Device) -> bool:
+    """Whether this device is one of a site as it is now: not revoked, its booth not retired."""
+    site = read_site_row(connection, device.site)
+    return (
+        device.status == "active"
+        and site is not None
+        and (device.booth is None or site.has_booth(device.booth))
+    )
 
 
 def heartbeat(device: Device, battery: int | None, period_s: float | None) -> Item:

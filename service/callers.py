@@ -98,7 +98,7 @@ class Callers:
         self._origins = {_origin(public_url)}
         if is_loopback(host):
             self._origins |= {
-                f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")
+                _origin(f"http://{name}:{port}") for name in ("127.0.0.1", "localhost", "[::1]")
             }
 
     def needed(self, kinds: frozenset[str]) -> Callable[..., Awaitable[Caller]]:
@@ -195,5 +195,9 @@ def _is_retired(device: Device, site: Site | None) -> bool:
 
 
 def _origin(url: str) -> str:
+    """The origin as browsers say it: lower-case, and without the port that goes without saying."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    port = "" if parts.port in {None, usual} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"

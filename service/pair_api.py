@@ -95,11 +95,12 @@ async def _find(wiring: Wiring, body: PairBody) -> tuple[Device, str] | None:
         return await stored(wiring, setup.pair(body.code))
     token = body.token or ""
 
-    def question(connection: Connection) -> Device | None:
-        return registry.device_of(connection, token)
+    def question(connection: Connection) -> tuple[Device, str] | None:
+        device = registry.device_of(connection, token)
+        usable = device is not None and setup.in_use(connection, device)
+        return (device, token) if device is not None and usable else None
 
-    device = await wiring.reader.ask(question)
-    return (device, token) if device is not None and device.status == "active" else None
+    return await wiring.reader.ask(question)
 
 
 def _said(device: Device) -> dict[str, Any]:

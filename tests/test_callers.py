@@ -3,9 +3,13 @@
 from typing import Any
 
 import httpx2
+import pytest
+from starlette.requests import Request
 
 from dispatch import setup
-from service.callers import KINDS, cookie_name
+from dispatch.book import Book
+from service.callers import KINDS, Callers, cookie_name
+from service.problems import Problem
 from tests.contract import refused
 from tests.world import DEMO_SITE, PUBLIC_URL, World
 
@@ -208,3 +212,25 @@ async def test_a_browser_says_which_of_its_pairings_it_means(world: World) -> No
     headers = cookie("booth", booth, Authorization=f"Bearer {wall}")
     answer = await world.to_us.get("/v1/whoami?as=booth", headers=headers)
     assert answer.json()["kind"] == "screen"
+
+
+async def test_our_origin_is_the_public_urls_as_browsers_say_it(world: World) -> None:
+    """Lower-case, without path and usual port; loopback only where we listen there."""
+    cases = [
+        ("https://Alarm.Example:443/deep", "0.0.0.0", "https://alarm.example", True),
+        ("https://alarm.example", "0.0.0.0", "https://alarm.example:8443", False),
+        ("https://alarm.example", "0.0.0.0", "http://alarm.example", False),
+        ("https://alarm.example", "0.0.0.0", "http://127.0.0.1:8080", False),
+        ("https://alarm.example", "127.0.0.1", "http://localhost:8080", True),
+        ("https://alarm.example", "127.0.0.1", "http://localhost:8081", False),
+        ("http://[::1]:80", "0.0.0.0", "http://[::1]", True),
+    ]
+    for url, host, origin, fine in cases:
+        callers = Callers(world.service.reader, Book(), url, host, 8080)
+        headers = [(b"origin", origin.encode())]
+        request = Request({"type": "http", "method": "POST", "headers": headers})
+        if fine:
+            callers.check_origin(request)
+        else:
+            with pytest.raises(Problem, match="not_allowed"):
+                callers.check_origin(request)

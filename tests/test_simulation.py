@@ -288,7 +288,7 @@ def test_whatever_happens_what_must_hold_holds() -> None:
 
 
 def test_nobody_acts_and_everybody_is_called_within_two_loops() -> None:
-    """Whatever the network and the screens do, and whoever is on duty, as long as somebody is."""
+    """Whatever the network and the screens do, and however late the timers ring."""
     for seed in range(200):
         player = Player(seed)
         story, dice = player.story, player.dice

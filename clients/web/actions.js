@@ -117,7 +117,7 @@ export class Actions {
     let digits = '';
     const shown = make('output', { class: 'pin' });
     const draw = () => { shown.textContent = '●'.repeat(digits.length).padEnd(PIN_DIGITS, '○'); };
-    this.typed = (key) => {
+    this.typed = (/** @type {string} */ key) => {
       if (key === 'Backspace') digits = digits.slice(0, -1);
       else if (digits.length < PIN_DIGITS) digits += key;
       draw();
@@ -205,6 +205,7 @@ export class Actions {
     this.shown = make('div', { class: 'inside', tabindex: -1 },
       make('h1', { text: title }), ...parts,
       make('button', { class: 'quiet back', type: 'button', text: t('cancel'), click: () => this.dialog.close() }));
+    this.dialog.setAttribute('aria-label', title);
     this.dialog.replaceChildren(this.shown);
     if (!this.dialog.open) this.dialog.showModal();
     this.shown.focus(); // Else the keys go nowhere once the button that was pressed is gone.

@@ -106,6 +106,7 @@ export class Arm {
   show(time) {
     document.body.dataset.arm = this.state;
     at('arm').hidden = this.state === 'armed';
+    if (this.state === 'armed') return;
     at('arm-silent').hidden = this.state !== 'silent';
     at('arm-testing').hidden = this.state !== 'testing';
     say(at('arm-more'), this.refused ? t('arm_no_sound') : this.tooQuiet ? t('arm_louder') : t('arm_far'));

@@ -285,7 +285,7 @@ function showSiren(wanted) {
 }
 
 /** For those who do not see: once per change, never each second.
- * @param {string} state @param {Json} known @param {boolean} nobody */
+ * @param {string} state @param {import('./booth_view.js').Facts} known @param {boolean} nobody */
 function speakUp(state, known, nobody) {
   const said = state === 'not_sent' ? `${t('not_sent')}. ${t('shout')}.`
     : state === 'unpaired' ? `${t('unpaired')}. ${t('unpaired_long')}. ${t('unpaired_shout')}.`

@@ -35,7 +35,6 @@ export const GAINS = { alarm: 0.75, louder: 1, soft: 0.3, fault: 0.6, test: 0.75
  * @param {Pattern} pattern @param {number} rate @returns {Float32Array<ArrayBuffer>} */
 export function samples(pattern, rate) {
   const whole = new Float32Array(Math.round((pattern.cycle / 1000) * rate));
-  const sum = HARMONICS.reduce((total, one) => total + one, 0);
   for (const [start, length, hertz] of pattern.pulses) {
     const first = Math.round((start / 1000) * rate);
     const count = Math.round((length / 1000) * rate);
@@ -44,10 +43,11 @@ export function samples(pattern, rate) {
       const envelope = Math.min(1, at / rise, (count - at) / rise);
       const turn = (2 * Math.PI * hertz * at) / rate;
       const tone = HARMONICS.reduce((total, part, n) => total + part * Math.sin(turn * (n + 1)), 0);
-      whole[first + at] = (PEAK * 1.6 * envelope * tone) / sum;
+      whole[first + at] = envelope * tone;
     }
   }
-  return whole.map((value) => Math.max(-1, Math.min(1, value)));
+  const loudest = whole.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return whole.map((value) => (PEAK * value) / loudest);
 }
 
 export class Speaker {

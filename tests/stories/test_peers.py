@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from dispatch.database import Database
+from dispatch.database import Database, DatabaseAway
 from dispatch.writer import Writer
 from service import app
 from tests.postgres import Postgres, PostgresServer
@@ -119,10 +119,20 @@ async def threaded(world: World) -> AsyncGenerator[httpx2.AsyncClient]:
         try:
             yield client
         finally:
-            assert node.outbox is not None
+            await send_all(world, node)
+            await node.stop()
+
+
+async def send_all(world: World, node: app.Service) -> None:
+    """Let this node send what it has; the database may have been away."""
+    assert node.outbox is not None
+    for _ in range(20):
+        try:
             while await node.outbox.step() or await world.line.rest(node.outbox):
                 pass
-            await node.stop()
+        except DatabaseAway:
+            continue
+        return
 
 
 async def post_press(client: httpx2.AsyncClient, token: str, body: Json) -> httpx2.Response:
