@@ -227,13 +227,18 @@ class House:
         assert found
         return Handset(self._phones, found.phone)
 
-    async def open(self, path: str = "", *, beside: Window | None = None, **options: Any) -> Page:
-        """A window of this service, in a browser of its own or beside another window."""
+    async def open(
+        self, path: str = "", *, beside: Window | None = None, script: str = "", **options: Any
+    ) -> Page:
+        """A window of this service, in a browser of its own or beside another window.
+
+        `script` runs in it before any of ours.
+        """
         shared = beside.page if beside else None
         page = await self.windows.open("about:blank", beside=shared, **options)
         page.set_default_timeout(SECONDS * 1000)
         if not shared:
-            await page.context.add_init_script(EARS)
+            await page.context.add_init_script(script + EARS)
         await page.goto(f"{self.url}{path}")
         return page
 

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from dispatch import registry, setup
 from dispatch.clock import SystemClock
@@ -281,6 +282,11 @@ def set_up(database_url: str, *, bridges: int = 1) -> Json:
     }
 
 
+def _by_port(url: str, port: int) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{parts.username}@{HOST}:{port}"))
+
+
 def _carry_out(writer: InlineWriter, item: Item) -> Any:
     return writer.now(item)
 
@@ -318,14 +324,23 @@ class Place:
 
 @asynccontextmanager
 async def open_place(
-    folder: Path, database_url: str | None = None, *, phones: bool = True, **more: Any
+    folder: Path,
+    database_url: str | None = None,
+    *,
+    phones: bool = True,
+    wire: int | None = None,
+    **more: Any,
 ) -> AsyncGenerator[Place]:
-    """A place with the demo site; `more` is for the server."""
+    """A place with the demo site; `more` is for the server.
+
+    With a `wire` the server reaches its database by that port, and nobody else does.
+    """
     url = database_url or f"sqlite:///{folder / 'place.db'}"
-    keys = set_up(url)
+    keys = await asyncio.to_thread(set_up, url)
     port = free_port()
     network = Phones(folder, f"http://{HOST}:{port}")
-    server = Server(folder, url, port=port, phones_url=network.url if phones else "", **more)
+    reached = url if wire is None else _by_port(url, wire)
+    server = Server(folder, reached, port=port, phones_url=network.url if phones else "", **more)
     async with running(*([network] if phones else []), server):
         place = Place(server, network, keys, url)
         try:

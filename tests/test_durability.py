@@ -6,7 +6,7 @@ import time
 import uuid
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import httpx2
 import psycopg
@@ -114,37 +114,41 @@ async def test_a_database_behind_a_deaf_line_refuses_in_time_and_recovers(
     tmp_path: Path, postgres: Postgres
 ) -> None:
     url = postgres.create_database()
-    async with between(urlsplit(url).port or 5432) as wire:
-        async with open_place(tmp_path, _over(url, wire.port), time_scale=20) as place:
-            presser = place.presser("booth")
-            first = (await presser.press()).body["alert"]
-            wire.deafen()
-            await _is_refused_and_lives(place, presser, 10)
-            wire.hear()
-            await _recovers(place, presser, first["id"])
+    async with (
+        between(urlsplit(url).port or 5432) as wire,
+        open_place(tmp_path, url, wire=wire.port, time_scale=20) as place,
+    ):
+        presser = place.presser("booth")
+        first = (await presser.press()).body["alert"]
+        wire.deafen()
+        await _is_refused_and_lives(place, presser, 10)
+        wire.hear()
+        await _recovers(place, presser, first["id"])
 
 
 async def test_a_commit_whose_answer_is_lost_is_no_false_success_and_no_double(
     tmp_path: Path, postgres: Postgres
 ) -> None:
     url = postgres.create_database()
-    async with between(urlsplit(url).port or 5432) as wire:
-        async with open_place(tmp_path, _over(url, wire.port), time_scale=20) as place:
-            presser = place.presser("bridge")
-            ids = [str(uuid.uuid4()) for _ in range(8)]
-            for booth, press_id in enumerate(ids, 1):
-                cuts, wire.cut_at = wire.cuts, COMMITTED
-                pressing = asyncio.create_task(presser.press(booth, press_id))
-                await until(lambda cuts=cuts: wire.cuts > cuts)
-                answer = await pressing
-                again = await presser.press(booth, press_id)
-                assert again.status == 200
-                if answer.stored:
-                    assert again.body["alert"]["id"] == answer.body["alert"]["id"]
-            rows = place.rows("SELECT press_id, alert FROM presses")
-            assert sorted(row[0] for row in rows) == sorted(ids)
-            assert len({row[1] for row in rows}) == len(ids)
-            await _sent_once(place, len(ids))
+    async with (
+        between(urlsplit(url).port or 5432) as wire,
+        open_place(tmp_path, url, wire=wire.port, time_scale=20) as place,
+    ):
+        presser = place.presser("bridge")
+        ids = [str(uuid.uuid4()) for _ in range(8)]
+        for booth, press_id in enumerate(ids, 1):
+            cuts, wire.cut_at = wire.cuts, COMMITTED
+            pressing = asyncio.create_task(presser.press(booth, press_id))
+            await until(lambda cuts=cuts: wire.cuts > cuts)
+            answer = await pressing
+            again = await presser.press(booth, press_id)
+            assert again.status == 200
+            if answer.stored:
+                assert again.body["alert"]["id"] == answer.body["alert"]["id"]
+        rows = place.rows("SELECT press_id, alert FROM presses")
+        assert sorted(row[0] for row in rows) == sorted(ids)
+        assert len({row[1] for row in rows}) == len(ids)
+        await _sent_once(place, len(ids))
 
 
 async def _sent_once(place: Place, alerts: int) -> None:
@@ -205,8 +209,3 @@ async def _recovers(place: Place, presser: Presser, alert: str) -> None:
     assert len(ids) == len(set(ids))
     assert set(presser.answered) <= set(ids)
     assert place.server.runs
-
-
-def _over(url: str, port: int) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{parts.username}@127.0.0.1:{port}"))

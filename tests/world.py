@@ -159,6 +159,10 @@ class World:
         socket, caller = self._screens.pop(name)
         self.service.screens.left(socket, caller)
 
+    def freeze(self, name: str = "TV-1") -> None:
+        """The screen stops proving anything and does not say so; its socket stays open."""
+        del self._screens[name]
+
     async def settle(self) -> None:
         """Step everybody until nothing is left to do at this moment."""
         for _ in range(SETTLE_MOST):

@@ -134,7 +134,7 @@ export class Speaker {
     if (this.context.currentTime !== this.seenTime) {
       this.seenTime = this.context.currentTime;
       this.movedAt = performance.now();
-    } else if (this.context.state === 'running' && performance.now() - this.movedAt > 8000) {
+    } else if (this.context.state === 'running' && performance.now() - this.movedAt > 3000) {
       // A context that says it runs and stands still never recovers; a new one may.
       this.context.close().catch(() => {});
       this.build();
