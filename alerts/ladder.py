@@ -78,7 +78,6 @@ def _advance(draft: Draft, due: datetime) -> None:
         draft.change(
             rung=plan.repeat.from_rung,
             loop=draft.alert.loop + 1,
-            moved=False,
             origin=due + plan.delay(plan.repeat.every) - plan.delay(first.after),
         )
     draft.set_timer(Timer.RUNG, draft.alert.due(draft.alert.rung))
@@ -119,7 +118,6 @@ def run(draft: Draft, why: Why, rung: int | None = None, origin: datetime | None
         last_rung=-1,
         loop=0,
         acted=False,
-        moved=False,
         origin=origin or _as_if_due(draft, index),
     )
     fire(draft)
@@ -167,18 +165,19 @@ def at_loop_end(draft: Draft) -> bool:
 def move_to_call(draft: Draft) -> None:
     """Move forward so that the first rung that calls is due now: no screen can alarm.
 
-    The rungs in between fire once, in order, at this moment. At most once a loop.
+    The rungs in between fire once, in order, at this moment. It happens at most once a loop, since
+    after it the ladder is past that rung.
     """
     alert = draft.alert
     rungs = alert.plan.rungs
     first = alert.plan.repeat.from_rung if alert.loop else 0
     target = next((i for i in range(first, len(rungs)) if Do.CALL in rungs[i].do), None)
-    if alert.moved or target is None or alert.rung > target:
+    if target is None or alert.rung > target:
         return
-    # Marked before firing: when the last of these ends the loop, the next loop may move again.
-    draft.change(moved=True, origin=draft.now - alert.plan.delay(rungs[target].after))
-    for _ in range(alert.rung, target + 1):
-        fire(draft, late=0.0)
+    late = [draft.late_by(alert.due(index)) for index in range(alert.rung, target + 1)]
+    draft.change(origin=min(alert.origin, _as_if_due(draft, target)))
+    for late_s in late:
+        fire(draft, late_s)
 
 
 def offer_rung(plan: Plan) -> int:

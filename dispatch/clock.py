@@ -11,6 +11,8 @@ from typing import Protocol
 
 SLEW = 1e-4
 """Share of elapsed time by which we follow a wall clock that differs: 0.1 ms a second."""
+AHEAD_SECONDS = 0.5
+"""By so much the log may be ahead of a clock that is right: two nodes never quite agree."""
 DEGRADED_SECONDS = 1.0
 """A wall clock further off than this is shown as a fault."""
 
@@ -82,4 +84,6 @@ def guarded_start(
     """
     if last_stored is None or wall >= last_stored:
         return wall
+    if last_stored - wall <= timedelta(seconds=AHEAD_SECONDS):
+        return last_stored
     return max(last_stored, next_due) if next_due is not None else last_stored

@@ -20,7 +20,6 @@ _PLAIN = (
     "last_rung",
     "loop",
     "acted",
-    "moved",
     "late",
     "not_arrived",
     "booth_known",

@@ -20,6 +20,8 @@ LOCK_SECONDS = 2
 """How long a statement waits for a lock before the batch is tried again."""
 IDLE_SECONDS = 3
 """A frozen node's open transaction is ended by PostgreSQL after so long."""
+ANSWER_SECONDS = 4.5
+"""A statement without an answer for so long: the line is deaf, though it stands."""
 
 _NAMED = re.compile(r":([a-z_]+)")
 
@@ -30,6 +32,15 @@ class DatabaseAway(Exception):
 
 class DatabaseUnfit(Exception):
     """The database must not be used as it is; the sentence says what to change."""
+
+
+_AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    # We were frozen, and the server has ended our transaction; or it is a stand-by by now.
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
 
 
 class Connection(Protocol):
@@ -146,6 +157,13 @@ class SqliteConnection:
         self._raw.close()
 
 
+class _Impatient(psycopg.Connection[Any]):
+    """Waits for no answer longer than ANSWER_SECONDS; the server's own limits need a live line."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
+
+
 class PostgresConnection:
     """A connection to PostgreSQL that gives up rather than hang."""
 
@@ -159,7 +177,7 @@ class PostgresConnection:
             f" -c default_transaction_read_only={'on' if read_only else 'off'}"
         )
         try:
-            self._raw = psycopg.connect(
+            self._raw = _Impatient.connect(
                 url,
                 autocommit=True,
                 connect_timeout=3,
@@ -170,10 +188,15 @@ class PostgresConnection:
                 keepalives_count=3,
                 tcp_user_timeout=4000,
             )
-            durable = self.execute("SHOW synchronous_commit")[0][0]
         except psycopg.Error as error:
             raise DatabaseAway(f"cannot reach the database: {_first_line(error)}") from error
+        try:
+            durable = self.execute("SHOW synchronous_commit")[0][0]
+        except DatabaseAway:
+            self.close()
+            raise
         if durable == "off":
+            self.close()
             raise DatabaseUnfit(
                 "PostgreSQL has synchronous_commit=off: a stored press could be lost"
             )
@@ -191,7 +214,7 @@ class PostgresConnection:
         """See `Connection`."""
         try:
             self._raw.cursor().executemany(_percent(statement), list(parameters))
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except _AWAY as error:
             raise DatabaseAway(_first_line(error)) from error
 
     def begin(self) -> None:
@@ -220,7 +243,7 @@ class PostgresConnection:
     def _run(self, statement: str, parameters: Parameters | None) -> psycopg.Cursor[Any]:
         try:
             return self._raw.execute(_percent(statement), parameters or {})
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except _AWAY as error:
             raise DatabaseAway(_first_line(error)) from error
 
 

@@ -8,7 +8,7 @@ the writer: load, decide, record, in one transaction. Texts from phones are read
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts import plain
@@ -142,14 +142,17 @@ class Desk:
         return Item(lost, (site,), Priority.TIMER)
 
     def _press(self, store: Store, press: Press) -> Pressing:
-        known = store.press(press.site, press.press_id)
-        if known is not None:
-            alert = store.alert(press.site, known[0])
+        since = store.now - timedelta(seconds=AGAIN_SECONDS)
+        found = store.before_press(press.site, press.press_id, press.booth, press.device, since)
+        if found.known is not None:
+            alert = store.alert(press.site, found.known[0])
             assert alert is not None
-            return Pressing(alert, joined=known[1], repeated=True)
+            return Pressing(alert, joined=found.known[1], repeated=True)
         site = self.site(store, press.site)
-        before = store.asking_at(press.site, press.booth, press.device)
-        scene = self.scene(store, before, site, press.booth)
+        before = found.asking
+        scene = self.scene(store, before, site)
+        if before is None:
+            scene = replace(scene, others=found.others)
         fact = Pressed(
             scene=scene,
             by=By("device", press.device),
@@ -160,21 +163,20 @@ class Desk:
             unknown_device=press.unknown_device,
             kind=press.kind,
             pressed_at=press.pressed_at,
-            birth=None if before else self._birth(store, site, press),
+            birth=None if before else self._birth(store, site, again=found.again),
         )
         after = self.settle(store, before, fact)
         store.add_press(press.site, press.press_id, after.id, joined=before is not None)
         return Pressing(after, joined=before is not None, repeated=False)
 
-    def _birth(self, store: Store, site: Site, press: Press) -> Birth:
-        since = store.now - timedelta(seconds=AGAIN_SECONDS)
+    def _birth(self, store: Store, site: Site, *, again: bool) -> Birth:
         sender = senders.take(store, site) if self.rules.phones else site.sender_numbers[0]
         return Birth(
             id=secrets.token_urlsafe(16),
             number=store.next_number(site.code),
             sender=sender,
             time_scale=self.rules.time_scale,
-            again=press.booth is not None and store.closed_since(site.code, press.booth, since),
+            again=again,
         )
 
     def acted(self, store: Store, action: Action) -> Alert:
@@ -324,23 +326,24 @@ class Desk:
         store: Store,
         alert: Alert | None,
         site: Site | None = None,
-        booth: int | None = None,
         *,
         others: bool = False,
     ) -> Scene:
-        """The surroundings of something that happens to this alert, or raises one at `booth`."""
+        """The surroundings of something that happens to this alert, or raises one.
+
+        `others`: the site's other asking alerts are looked at as well.
+        """
         if site is None:
             assert alert is not None
             site = self.site(store, alert.site)
         busy: frozenset[str] = frozenset()
         count = 0
         taken = False
-        if alert is None or others:
-            rest = [one for one in store.asking(site.code) if alert is None or one.id != alert.id]
+        if alert is not None and others:
+            rest = [one for one in store.asking(site.code) if one.id != alert.id]
             count = len(rest)
             busy = frozenset(person for one in rest for person in one.there)
-            here = alert.booth if alert is not None else booth
-            taken = here is not None and any(one.booth == here for one in rest)
+            taken = alert.booth is not None and any(one.booth == alert.booth for one in rest)
         return Scene(
             site=site,
             duty=self.book.duty(site, store.now),

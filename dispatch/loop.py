@@ -31,10 +31,13 @@ class Scans:
         """This follower has completed a step just now."""
         self._done[name] = self._clock.monotonic()
 
-    def stalled(self) -> str | None:
-        """The follower that has not completed a step for too long, if there is one."""
-        now = self._clock.monotonic()
-        return next((n for n, at in self._done.items() if now - at > STALL_SECONDS), None)
+    def stalled(self, since: float = float("-inf")) -> str | None:
+        """The follower that has not completed a step for too long, if there is one.
+
+        What was before `since`, on the monotonic clock, does not count.
+        """
+        before = self._clock.monotonic() - STALL_SECONDS
+        return next((n for n, at in self._done.items() if max(at, since) < before), None)
 
 
 async def pause(seconds: float) -> None:

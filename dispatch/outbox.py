@@ -109,7 +109,7 @@ class Outbox:
             if self._next is None or self._next > stamp(self._clock.now()):
                 return False
             item = Item(lambda store: outbox_rows.claim(store, free), (), Priority.TIMER)
-            self._ready.extend(await self._writer.carry_out(item))
+            await self._writer.carry_out(item)
             if not self._ready:
                 # What is due waits for the end of another call, which rings the bell.
                 self._next = None

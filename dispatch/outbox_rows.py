@@ -7,6 +7,7 @@ one index finds all there is to do. The ending of a call is a row of its own on 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -232,8 +233,11 @@ def attempts(store: Store, alert: str) -> tuple[Attempt, ...]:
     return tuple(mail(row).as_attempt() for row in rows)
 
 
-def claim(store: Store, most: int) -> list[Mail]:
-    """Claim what is due, for this node; calls only to phones on which no call of ours is on."""
+def claim(store: Store, most: int) -> None:
+    """Claim what is due, for this node; calls only to phones on which no call of ours is on.
+
+    What was claimed is among the effects, like what is claimed as it is ordered.
+    """
     statement = CLAIMABLE
     if store.connection.dialect == "postgresql":
         # Two nodes that claim at once could each pick a call to the same phone.
@@ -241,7 +245,6 @@ def claim(store: Store, most: int) -> list[Mail]:
         statement += " FOR UPDATE OF o SKIP LOCKED"
     rows = store.connection.execute(statement, {"now": stamp(store.now), "most": most})
     lease = stamp(store.now + timedelta(seconds=LEASE_SECONDS))
-    claimed: list[Mail] = []
     ringing: set[str] = set()
     for row in rows:
         token = secrets.token_urlsafe(12)
@@ -251,8 +254,13 @@ def claim(store: Store, most: int) -> list[Mail]:
                 continue
             ringing.add(one.phone)
         store.connection.change(CLAIM, {"id": one.id, "claim": token, "lease_until": lease})
-        claimed.append(one)
-    return claimed
+        store.effects.outgoing.append(one)
+
+
+def still_claimed(connection: Connection, claimed: Sequence[Mail]) -> list[Mail]:
+    """Those of these rows that hold the very claim they were given."""
+    held = "SELECT 1 FROM outbox WHERE id = :id AND claim = :claim AND state = 'sending'"
+    return [one for one in claimed if connection.execute(held, {"id": one.id, "claim": one.claim})]
 
 
 def take_over(store: Store, started: datetime) -> None:

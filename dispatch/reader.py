@@ -7,6 +7,7 @@ from threading import local
 from typing import Any, TypeVar
 
 from dispatch.database import Connection, Database, DatabaseAway
+from dispatch.waits import Waits
 
 T = TypeVar("T")
 THREADS = 2
@@ -15,9 +16,10 @@ THREADS = 2
 class Reader:
     """Runs questions of the form `question(connection, …)`; each thread keeps its connection."""
 
-    def __init__(self, database: Database, threads: int = THREADS) -> None:
-        """Connections are opened when they are first needed."""
+    def __init__(self, database: Database, waits: Waits, threads: int = THREADS) -> None:
+        """Connections are opened when they are first needed; `waits` is told of every question."""
         self._database = database
+        self._waits = waits
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
         self._mine = local()
         self._open: set[Connection] = set()
@@ -28,6 +30,13 @@ class Reader:
         return await loop.run_in_executor(self._pool, self._answer, question, arguments)
 
     def _answer(self, question: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        self._waits.begin()
+        try:
+            return self._asked(question, arguments)
+        finally:
+            self._waits.end()
+
+    def _asked(self, question: Callable[..., T], arguments: tuple[Any, ...]) -> T:
         connection: Connection | None = getattr(self._mine, "connection", None)
         if connection is None:
             connection = self._database.open(read_only=True)

@@ -40,7 +40,19 @@ ADD_PRESS = """INSERT INTO presses (site, press_id, alert, joined, at)
     VALUES (:site, :press_id, :alert, :joined, :at)"""
 SET_TIMER = """INSERT INTO timers (alert, timer, site, due) VALUES (:alert, :timer, :site, :due)
     ON CONFLICT (alert, timer) DO UPDATE SET due = excluded.due"""
-ASKING = "state IN ('unanswered', 'on_the_way', 'at_booth')"
+ASKING = "state <> 'closed' AND state IN ('unanswered', 'on_the_way', 'at_booth')"
+"""The first half says nothing new, but SQLite uses the index of open alerts only if it is there."""
+BEFORE_PRESS = """SELECT
+    (SELECT alert FROM presses WHERE site = :site AND press_id = :press_id),
+    (SELECT joined FROM presses WHERE site = :site AND press_id = :press_id),
+    (SELECT whole FROM alerts WHERE site = :site AND {here} AND {asking} LIMIT 1),
+    (SELECT count(*) FROM alerts WHERE site = :site AND {asking}),
+    EXISTS (SELECT 1 FROM alerts
+        WHERE site = :site AND booth = :booth AND closed_at > :again_since)"""
+BEFORE_PRESS_AT_BOOTH = BEFORE_PRESS.format(here="booth = :booth", asking=ASKING)
+BEFORE_PRESS_OF_DEVICE = BEFORE_PRESS.format(
+    here="booth IS NULL AND device = :device", asking=ASKING
+)
 DUE_TIMERS = """SELECT alert, timer, site, due FROM timers WHERE due <= :now
     ORDER BY due LIMIT :most"""
 
@@ -85,6 +97,22 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BeforePress:
+    """What a press finds.
+
+    `known` is the alert this very press belongs to and whether it joined it, if it was stored
+    before; `asking` the alert that is asking at its booth, or, without a booth, from its device;
+    `others` counts all that are asking at the site; `again` says that an alert of this booth
+    ended lately.
+    """
+
+    known: tuple[str, bool] | None
+    asking: Alert | None
+    others: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A line that was added to a log, without what it says."""
 
@@ -103,6 +131,14 @@ class Effects:
     timers: bool = False
     outgoing: list[Any] = field(default_factory=list[Any])
     dropped: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+
+    def add(self, more: "Effects") -> None:
+        """These followed as well."""
+        self.sites |= more.sites
+        self.lines += more.lines
+        self.timers |= more.timers
+        self.outgoing += more.outgoing
+        self.dropped |= more.dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +169,13 @@ class Store:
         for row in self.connection.execute(LOCK_HEADS[self.connection.dialect], {"sites": wanted}):
             self.heads[row[0]] = Head(*row)
 
-    def savepoint(self) -> Savepoint:
-        """Remember where we are; give the result back to `undo` or forget it."""
+    def savepoint(self, sites: Iterable[str]) -> Savepoint:
+        """Remember where we are before something that moves the heads of these sites at most.
+
+        Give the result back to `undo`, or forget it.
+        """
         self.connection.execute("SAVEPOINT one")
-        heads = {site: replace(head) for site, head in self.heads.items()}
+        heads = {site: replace(self.heads[site]) for site in sites if site in self.heads}
         effects = self.effects
         return Savepoint(
             heads, len(effects.lines), len(effects.outgoing), frozenset(effects.dropped)
@@ -145,7 +184,7 @@ class Store:
     def undo(self, point: Savepoint) -> None:
         """As if nothing had happened since the savepoint: nothing is told or sent of it either."""
         self.connection.execute("ROLLBACK TO SAVEPOINT one")
-        self.heads = point.heads
+        self.heads |= point.heads
         del self.effects.lines[point.lines :]
         del self.effects.outgoing[point.outgoing :]
         self.effects.dropped = set(point.dropped)
@@ -259,21 +298,6 @@ class Store:
         """One alert of this site."""
         return read_alert(self.connection, site, alert)
 
-    def asking_at(self, site: str, booth: int | None, device: str) -> Alert | None:
-        """The alert that is asking at this booth, or, without a booth, from this device."""
-        if booth is not None:
-            rows = self.connection.execute(
-                f"SELECT whole FROM alerts WHERE site = :site AND booth = :booth AND {ASKING}",
-                {"site": site, "booth": booth},
-            )
-        else:
-            rows = self.connection.execute(
-                "SELECT whole FROM alerts WHERE site = :site AND booth IS NULL"
-                f" AND device = :device AND {ASKING}",
-                {"site": site, "device": device},
-            )
-        return alert_from_text(rows[0][0]) if rows else None
-
     def asking(self, site: str) -> list[Alert]:
         """Every alert of the site that is asking, oldest first."""
         rows = self.connection.execute(
@@ -282,22 +306,26 @@ class Store:
         )
         return [alert_from_text(row[0]) for row in rows]
 
-    def closed_since(self, site: str, booth: int | None, since: datetime) -> bool:
-        """Whether an alert of this booth ended after `since`."""
-        rows = self.connection.execute(
-            "SELECT 1 FROM alerts WHERE site = :site AND booth = :booth AND closed_at > :since"
-            " LIMIT 1",
-            {"site": site, "booth": booth, "since": stamp(since)},
+    def before_press(
+        self, site: str, press_id: str, booth: int | None, device: str, again_since: datetime
+    ) -> BeforePress:
+        """What this press finds, in one question: it is the one that has to be fast."""
+        alert, joined, whole, others, again = self.connection.execute(
+            BEFORE_PRESS_OF_DEVICE if booth is None else BEFORE_PRESS_AT_BOOTH,
+            {
+                "site": site,
+                "press_id": press_id,
+                "booth": booth,
+                "device": device,
+                "again_since": stamp(again_since),
+            },
+        )[0]
+        return BeforePress(
+            known=None if alert is None else (str(alert), bool(joined)),
+            asking=None if whole is None else alert_from_text(whole),
+            others=int(others),
+            again=bool(again),
         )
-        return bool(rows)
-
-    def press(self, site: str, press_id: str) -> tuple[str, bool] | None:
-        """The alert this press belongs to and whether it joined it, if we know the press."""
-        rows = self.connection.execute(
-            "SELECT alert, joined FROM presses WHERE site = :site AND press_id = :press_id",
-            {"site": site, "press_id": press_id},
-        )
-        return (str(rows[0][0]), bool(rows[0][1])) if rows else None
 
     def add_press(self, site: str, press_id: str, alert: str, *, joined: bool) -> None:
         """Remember the press for ever."""

@@ -97,12 +97,14 @@ class Twilio:
         self._client = Client(
             key or account, secret or token, account_sid=account, http_client=self._http
         )
+        # The package imports its parts at their first use, which would keep the first text waiting.
+        self._messages, self._calls = self._client.messages, self._client.calls
         self._public = public_url
 
     async def text(self, sender: str, to: str, body: str, token: str) -> Receipt:
         """See `Phone`. Twilio keeps it for two minutes at most: an old alarm is noise."""
         made = await self._ask(
-            self._client.messages.create_async(
+            self._messages.create_async(
                 to=to,
                 from_=sender,
                 body=body,
@@ -115,7 +117,7 @@ class Twilio:
     async def call(self, sender: str, to: str, token: str, ring: float) -> Receipt:
         """See `Phone`."""
         made = await self._ask(
-            self._client.calls.create_async(
+            self._calls.create_async(
                 to=to,
                 from_=sender,
                 url=f"{self._public}/twilio/voice/{token}",
@@ -130,7 +132,7 @@ class Twilio:
     async def hang_up(self, sid: str) -> None:
         """See `Phone`."""
         try:
-            await self._ask(self._client.calls(sid).update_async(status="completed"))
+            await self._ask(self._calls(sid).update_async(status="completed"))
         except PhoneError as error:
             if not error.refused:
                 raise
@@ -138,9 +140,9 @@ class Twilio:
     async def status(self, channel: str, sid: str) -> tuple[str, int | None]:
         """See `Phone`."""
         if channel == "text":
-            found = await self._ask(self._client.messages(sid).fetch_async())
+            found = await self._ask(self._messages(sid).fetch_async())
             return str(found.status), found.error_code
-        found = await self._ask(self._client.calls(sid).fetch_async())
+        found = await self._ask(self._calls(sid).fetch_async())
         return str(found.status), None
 
     async def close(self) -> None:

@@ -15,9 +15,12 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from dispatch import outbox_rows
 from dispatch.clock import Clock
 from dispatch.database import Connection, Database, DatabaseAway
+from dispatch.outbox_rows import Mail
 from dispatch.store import Conflict, Effects, Store
+from dispatch.waits import Waits
 
 BATCH_MOST = 512
 NOTIFIED_MOST = 20
@@ -44,6 +47,15 @@ class Item:
     priority: Priority = Priority.REST
 
 
+class UnclearCommit(DatabaseAway):
+    """The answer to a commit was lost: what it claimed may be stored, and then is ours to send."""
+
+    def __init__(self, claimed: Sequence[Mail]) -> None:
+        """`claimed` are the rows of the outbox that it claimed."""
+        super().__init__("the answer to a commit was lost")
+        self.claimed = claimed
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An item that could not be carried out; the rest of its batch was."""
@@ -63,8 +75,8 @@ def commit_batch(connection: Connection, items: Sequence[Item], now: datetime) -
     """Carry the items out in one durable transaction.
 
     Each runs in a savepoint, so a bad item never sinks its batch. Raises DatabaseAway when nothing
-    is known to be stored; carrying the same items out again is then safe and right, because every
-    item looks first whether it has been done.
+    is known to be stored, UnclearCommit when it may be; carrying the same items out again is then
+    safe and right, because every item looks first whether it has been done.
     """
     connection.begin()
     try:
@@ -72,15 +84,22 @@ def commit_batch(connection: Connection, items: Sequence[Item], now: datetime) -
         store.lock(site for item in items for site in item.sites)
         results = tuple(_carry_out(store, item) for item in items)
         store.save_heads()
-        connection.commit()
+        _commit(connection, store)
     except BaseException:
         connection.rollback()
         raise
     return Committed(results, store.effects)
 
 
+def _commit(connection: Connection, store: Store) -> None:
+    try:
+        connection.commit()
+    except DatabaseAway as away:
+        raise UnclearCommit(store.effects.outgoing) from away
+
+
 def _carry_out(store: Store, item: Item) -> Any:
-    point = store.savepoint()
+    point = store.savepoint(item.sites)
     try:
         result = item.carry_out(store)
     except DatabaseAway:
@@ -105,6 +124,7 @@ class _Queue:
         default_factory=lambda: tuple(deque[_Waiting]() for _ in Priority)
     )
     stopping: bool = False
+    patient: bool = True
 
 
 class Writer:
@@ -119,10 +139,13 @@ class Writer:
         database: Database,
         clock: Clock,
         after: Callable[[Effects], None],
+        waits: Waits,
         measured: Callable[[float, int], None] | None = None,
     ) -> None:
-        """Nothing is opened before `start`."""
+        """Nothing is opened before `start`. `waits` is told of every batch."""
         self._database = database
+        self._waits = waits
+        self._unclear: list[Mail] = []
         self._clock = clock
         self._after = after
         self._measured = measured
@@ -143,8 +166,13 @@ class Writer:
         assert self._ended is not None
         await asyncio.shield(self._ended)
 
+    def hurry(self) -> None:
+        """We are about to stop: what cannot be stored at once is refused from now on."""
+        self._queue.patient = False
+
     async def stop(self) -> None:
         """Store what waits, then end the thread. Nothing may be handed over after this."""
+        self.hurry()
         with self._queue.ready:
             self._queue.stopping = True
             self._queue.ready.notify()
@@ -195,19 +223,23 @@ class Writer:
         """Store these, trying until the database is back."""
         assert self._loop is not None
         while True:
+            self._waits.begin()
             try:
                 connection = connection or self._database.open()
                 began = self._clock.monotonic()
-                committed = self._decide_again(connection, taken)
-            except DatabaseAway:
+                committed = self._store_once(connection, taken)
+            except DatabaseAway as away:
                 self.away_since = self.away_since or self._clock.monotonic()
                 if connection is not None:
                     connection.close()
                 connection = None
-                if self._queue.stopping:
-                    raise
+                if not self._queue.patient:
+                    self._loop.call_soon_threadsafe(_refuse, taken, away)
+                    return None
                 threading.Event().wait(AGAIN_SECONDS)
                 continue
+            finally:
+                self._waits.end()
             self.away_since = None
             _notify(connection, committed.effects)
             if self._measured is not None:
@@ -215,8 +247,23 @@ class Writer:
             self._loop.call_soon_threadsafe(self._stored, taken, committed)
             return connection
 
+    def _store_once(self, connection: Connection, taken: list[_Waiting]) -> Committed:
+        """Store these. What an unclear commit before claimed is ours to send, if it was stored.
+
+        Nobody else would send it before the lease ends.
+        """
+        found = outbox_rows.still_claimed(connection, self._unclear)
+        committed = self._decide_again(connection, taken)
+        committed.effects.outgoing += found
+        self._unclear.clear()
+        return committed
+
     def _decide_again(self, connection: Connection, taken: list[_Waiting]) -> Committed:
-        committed = commit_batch(connection, [one.item for one in taken], self._clock.now())
+        try:
+            committed = commit_batch(connection, [one.item for one in taken], self._clock.now())
+        except UnclearCommit as unclear:
+            self._unclear += unclear.claimed
+            raise
         conflicts = [
             i
             for i, r in enumerate(committed.results)
@@ -224,17 +271,16 @@ class Writer:
         ]
         if not conflicts:
             return committed
+        # Should this fail, the whole is carried out again, and finds what the first has claimed.
+        before = list(self._unclear)
+        self._unclear += committed.effects.outgoing
         again = self._decide_again(connection, [taken[i] for i in conflicts])
+        self._unclear = before
         results = list(committed.results)
         for i, result in zip(conflicts, again.results, strict=True):
             results[i] = result
-        effects = committed.effects
-        effects.sites |= again.effects.sites
-        effects.lines += again.effects.lines
-        effects.timers |= again.effects.timers
-        effects.outgoing += again.effects.outgoing
-        effects.dropped |= again.effects.dropped
-        return Committed(tuple(results), effects)
+        committed.effects.add(again.effects)
+        return Committed(tuple(results), committed.effects)
 
     def _stored(self, taken: list[_Waiting], committed: Committed) -> None:
         self._after(committed.effects)
@@ -259,6 +305,11 @@ def _notify(connection: Connection, effects: Effects) -> None:
         connection.execute("SELECT pg_notify('directline', :payload)", {"payload": payload})
     except DatabaseAway:
         log.warning("bell_lost")
+
+
+def _refuse(taken: list[_Waiting], away: DatabaseAway) -> None:
+    for one in taken:
+        one.done(Failure(away))
 
 
 def _resolve(future: asyncio.Future[Any], result: Any) -> None:

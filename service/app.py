@@ -29,6 +29,7 @@ from dispatch.reader import Reader
 from dispatch.store import Effects
 from dispatch.timers import Timers
 from dispatch.twilio import Signatures
+from dispatch.waits import Waits
 from dispatch.writer import InlineWriter, Writer
 from service import (
     action_api,
@@ -86,7 +87,8 @@ class Service:
         self.clock: Clock = clock or self._clock()
         self.metrics = Metrics()
         self.scans = Scans(self.clock)
-        self.reader = Reader(self.database)
+        self.waits = Waits(self.clock)
+        self.reader = Reader(self.database, self.waits)
         self.stopping = False
         self.clock_ahead = 0.0
         self.bell = Bell()
@@ -114,7 +116,7 @@ class Service:
         self.desk = Desk(rules, Book())
         self.inbound = Inbound(self.desk)
         self.writer: Writer | InlineWriter = (
-            Writer(self.database, self.clock, self.stored, self.metrics.committed)
+            Writer(self.database, self.clock, self.stored, self.waits, self.metrics.committed)
             if inline is None
             else InlineWriter(inline, self.clock, self.stored)
         )
@@ -216,7 +218,7 @@ class Service:
     def readiness(self) -> dict[str, Any]:
         """What this node knows of itself without asking the database."""
         why = ["stopping"] if self.stopping else []
-        if isinstance(self.writer, Writer) and self.writer.away_since is not None:
+        if self.database_is_away():
             why.append("database")
         degraded = ["phones"] if self.phones_state() == "failing" else []
         if health.clock_is_off(self.clock_ahead):
@@ -224,6 +226,14 @@ class Service:
         if self.database.dialect == "sqlite" and health.disk_is_low(self.database.path):
             degraded.append("disk")
         return {"why": why, "degraded": degraded}
+
+    def database_is_away(self) -> bool:
+        """Whether the last write did not succeed, as far as is known."""
+        return isinstance(self.writer, Writer) and self.writer.away_since is not None
+
+    def waits_for_database(self) -> bool:
+        """Whether what stands still here stands still for want of the database."""
+        return self.database_is_away() or self.waits.long()
 
     def followers(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Every endless task by its name."""
@@ -288,22 +298,28 @@ class Service:
             reference_time(connection),
         )
 
+    def hurry(self) -> None:
+        """We are about to stop: nothing waits any longer for a database that is away."""
+        self.stopping = True
+        if isinstance(self.writer, Writer):
+            self.writer.hurry()
+
     async def stop(self) -> None:
         """Finish what is in hand and go: screens are told to move, what waits is stored."""
-        self.stopping = True
-        await self.hub.stop()
+        self.hurry()
         try:
-            async with asyncio.timeout(3):
-                await self.writer.carry_out(presence.leave(self.node))
-                await self._finish_sends()
-                if isinstance(self.writer, Writer):
-                    await self.writer.stop()
-        except (TimeoutError, DatabaseAway):
+            await self.hub.stop()
+            await self.writer.carry_out(presence.leave(self.node))
+            await self._finish_sends()
+            if isinstance(self.writer, Writer):
+                await self.writer.stop()
+        except DatabaseAway:
             log.warning("stopped_without_database")
-        self.listener.stop()
-        if self.twilio is not None:
-            await self.twilio.close()
-        self.reader.close()
+        finally:
+            self.listener.stop()
+            self.reader.close()
+            if self.twilio is not None:
+                await self.twilio.close()
 
     async def _finish_sends(self) -> None:
         """Hear what became of texts and calls on their way, so that none is sent twice."""

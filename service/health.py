@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,10 +140,13 @@ def clock_is_off(ahead: float) -> bool:
 class StallWatch:
     """A thread that ends the process when a follower has stalled: a supervisor starts it anew."""
 
-    def __init__(self, scans: Scans, clock: Clock) -> None:
-        """Watches once started."""
+    def __init__(
+        self, scans: Scans, clock: Clock, excused: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Watches once started. While `excused`, what does not complete is not our own fault."""
         self._scans = scans
         self._clock = clock
+        self._excused = excused
         self._ended = threading.Event()
 
     def start(self) -> None:
@@ -154,13 +158,15 @@ class StallWatch:
         self._ended.set()
 
     def _watch(self) -> None:
-        last = self._clock.monotonic()
+        last = since = self._clock.monotonic()
         while not self._ended.wait(WATCH_SECONDS):
             now = self._clock.monotonic()
-            # When we ourselves were frozen, everybody was; give the loop a moment to catch up.
-            frozen = now - last > FROZEN_SECONDS
+            # When we ourselves were frozen, everybody was. A database that is away refuses presses
+            # and stops the steps; ending the process would bring back neither.
+            if now - last > FROZEN_SECONDS or self._excused():
+                since = now
             last = now
-            if not frozen and self._scans.stalled() is not None:
+            if self._scans.stalled(since) is not None:
                 # The log's own lock may be held by what has stalled.
                 said = {"at": clock_text(self._clock.now()), "level": "critical"}
                 os.write(2, json.dumps(said | {"event": "task_ended", "why": "stalled"}).encode())

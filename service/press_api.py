@@ -66,7 +66,7 @@ def build(wiring: Wiring) -> APIRouter:
         """The booth page's own form, for a browser that runs no script."""
         caller, left = await _caller(wiring, request)
         await stored(wiring, wiring.desk.press(_readable(caller, {}, [])), left)
-        return RedirectResponse("/booth?pressed=1", 303)
+        return RedirectResponse("/booth?pressed=1#sent", 303)
 
     @router.post(
         "/v1/heartbeats",

@@ -4,6 +4,7 @@ The service and the phone network are real processes, the browser is real, and s
 test never looks into a page by a gesture of its own: what was heard is told by the page itself.
 """
 
+import itertools
 import re
 import secrets
 import time
@@ -52,6 +53,8 @@ EARS = """
   }, 25);
 })();
 """
+NUMBERS = itertools.count(1)
+"""No two sites of one run have the same."""
 Json = dict[str, Any]
 
 
@@ -307,8 +310,9 @@ def carry_out(database_url: str, item: Item) -> Any:
         connection.close()
 
 
-def new_site(place: Place, number: int, change: Callable[[str], str] = lambda text: text) -> Site:
+def new_site(place: Place, change: Callable[[str], str] = lambda text: text) -> Site:
     """The demo site once more, with a code, numbers and phones of its own; `change` its file."""
+    number = next(NUMBERS)
     text = change(DEMO_SITE.read_text("utf-8"))
     text = text.replace('"AMC4"', f'"H{number:03}"').replace("+316123456", f"+316{123000 + number}")
     text = text.replace("+3197010200", f"+31970{11000 + number}")
@@ -327,11 +331,10 @@ def new_site(place: Place, number: int, change: Callable[[str], str] = lambda te
 async def open_house(
     place: Place,
     windows: Windows,
-    number: int = 0,
     change: Callable[[str], str] = lambda text: text,
 ) -> AsyncGenerator[House]:
     """A site of its own in this place; when the test is over its alerts are ended."""
-    site = new_site(place, number, change)
+    site = new_site(place, change)
     made = carry_out(place.database_url, setup.add_device(site.code, "tablet", None, "Test"))
     bearer = {"Authorization": f"Bearer {made.token}"}
     async with (

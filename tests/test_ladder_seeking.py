@@ -1,5 +1,7 @@
 """The ladder, exactly: the rows in which people are sought again, each as a story."""
 
+from dataclasses import replace
+
 import pytest
 
 from alerts.alert import State, Timer
@@ -113,6 +115,17 @@ def test_more_people_stops_at_the_next_answer_of_somebody_new() -> None:
     assert story.state == ("at_booth", "stopped")
 
 
+def test_more_people_wants_somebody_new_also_where_the_ladder_ran_already() -> None:
+    story = in_state(State.AT_BOOTH)
+    story.press()
+    story.advance(5)
+    story.act(What.MORE_PEOPLE)
+    story.act(What.AT_BOOTH, "sam")
+    assert story.state == ("at_booth", "running")
+    story.answered("kim")
+    assert story.state == ("at_booth", "stopped")
+
+
 def test_more_people_again_and_again_never_puts_a_rung_off() -> None:
     story = in_state(State.AT_BOOTH)
     at = story.elapsed
@@ -168,6 +181,43 @@ def test_want_of_a_screen_counts_only_while_nobody_has_answered(state: State) ->
     story = in_state(state)
     before = story.alert
     assert story.lose_screens().alert is before
+
+
+def test_in_its_loops_the_first_rung_that_calls_is_the_first_of_the_loop() -> None:
+    site = with_ladder(SITE.ladder[0], SITE.ladder[2], *SITE.ladder[1:], repeat=Repeat(2, 60))
+    site = replace(site, ladder=tuple(replace(r, after=i * 15) for i, r in enumerate(site.ladder)))
+    assert [Do.CALL in rung.do for rung in site.ladder] == [False, True, False, True, True]
+    story = pressed(site=site)
+    story.advance(61)
+    story.lose_screens()
+    assert story.rungs(since=60) == [(60, 4), (61, 2), (61, 3)]
+
+
+def test_rungs_that_were_late_already_say_so_when_they_are_moved() -> None:
+    story = pressed()
+    story.sleep(25)
+    story.lose_screens()
+    assert [data["late_s"] for data in story.events("rung_reached")] == [0, 10, 0]
+    assert story.alert.late
+    story.sleep(15)
+    story.advance(15)
+    # Rung 3 keeps its distance to rung 2.
+    assert story.rungs() == [(0, 0), (25, 1), (25, 2), (55, 3)]
+
+
+def test_what_is_overdue_is_not_put_off_by_seeking_people() -> None:
+    story = pressed()
+    story.sleep(33)
+    story.act(What.MORE_PEOPLE)
+    story.advance(27)
+    assert story.rungs()[-1] == (60, 3)
+    hurried = pressed()
+    hurried.sleep(17)
+    hurried.act(What.CANNOT_GO, "sam")
+    hurried.act(What.CANNOT_GO, "kim")
+    hurried.advance(13)
+    assert hurried.rungs() == [(0, 0), (17, 1), (30, 2)]
+    assert [data["late_s"] for data in hurried.events("rung_reached")] == [0, 2, 0]
 
 
 def test_a_ladder_that_repeats_without_calls_is_not_moved_in_its_loops() -> None:

@@ -117,6 +117,8 @@ class Player:
         down = self.dice.random() < 0.2
         if down:
             story.sleep(seconds)
+            if self.dice.random() < 0.3:
+                return  # It is up again, and this is heard before the timers ring.
         for _ in range(2000):
             timers = sorted((due, timer) for timer, due in story.alert.timers.items())
             if not timers or (timers[0][0] > story.now and down):

@@ -18,8 +18,17 @@ const PIN_DIGITS = 4;
 const FIELDS = {
   stand_down: { reason: ['false_press', 'nothing_wrong', 'duplicate'] },
   close: {
-    outcome: ['monitored', 'oxygen', 'naloxone', 'stimulant_care', 'ems_stayed', 'ems_transported',
-      'other_medical', 'not_medical', 'death'],
+    outcome: [
+      'monitored',
+      'oxygen',
+      'naloxone',
+      'stimulant_care',
+      'ems_stayed',
+      'ems_transported',
+      'other_medical',
+      'not_medical',
+      'death',
+    ],
   },
   classify: { kind: ['unclear', 'overdose', 'overamp', 'medical'] },
   take_job: { job: ['lead', 'second', 'caller', 'door', 'room'] },
@@ -39,18 +48,28 @@ export class Actions {
     this.toasts = make('div', { class: 'toasts', role: 'status' });
     document.body.append(this.dialog, this.toasts);
     this.dialog.addEventListener('keydown', (event) => this.key(event));
-    this.dialog.addEventListener('close', () => { this.typed = null; });
+    this.dialog.addEventListener('close', () => {
+      this.typed = null;
+    });
   }
 
   /** Everything that is not on the tile itself. @param {Json} alert */
   menu(alert) {
-    const button = (/** @type {string} */ action) => make('button', {
-      class: `act${ENDING.includes(action) ? ' ending' : ''}`, type: 'button', text: t(`do_${action}`),
-      data: { action }, click: () => this.start(alert, action),
-    });
+    const button = (/** @type {string} */ action) =>
+      make('button', {
+        class: `act${ENDING.includes(action) ? ' ending' : ''}`,
+        type: 'button',
+        text: t(`do_${action}`),
+        data: { action },
+        click: () => this.start(alert, action),
+      });
     this.show(`${placeOf(alert, this.options.site())} · #${alert.number}`, [
-      make('div', { class: 'choices' }, ...MENU.filter((one) => !ENDING.includes(one)).map(button),
-        make('a', { class: 'act', href: `/alert/${alert.number}`, text: t('do_page') })),
+      make(
+        'div',
+        { class: 'choices' },
+        ...MENU.filter((one) => !ENDING.includes(one)).map(button),
+        make('a', { class: 'act', href: `/alert/${alert.number}`, text: t('do_page') }),
+      ),
       make('div', { class: 'choices apart' }, ...ENDING.map(button)),
     ]);
   }
@@ -65,8 +84,11 @@ export class Actions {
     const { alert, action, fields } = draft;
     const missing = Object.keys(FIELDS[action] || {}).find((name) => !(name in fields));
     if (missing) return this.choose(draft, missing);
-    const needed = ['person', ...(draft.pin || WITH_PIN.includes(action) ? ['pin'] : []),
-      ...(fields.outcome === 'death' ? ['second_person', 'second_pin'] : [])];
+    const needed = [
+      'person',
+      ...(draft.pin || WITH_PIN.includes(action) ? ['pin'] : []),
+      ...(fields.outcome === 'death' ? ['second_person', 'second_pin'] : []),
+    ];
     const open = needed.find((name) => !(name in fields));
     if (open?.endsWith('person')) return this.choosePerson(draft, open, needed.includes('pin'));
     if (open) return this.choosePin(draft, open);
@@ -79,10 +101,19 @@ export class Actions {
   choose(draft, field) {
     this.show(this.title(draft), [
       make('h2', { text: t(`which_${field}`) }),
-      make('div', { class: 'choices' }, ...FIELDS[draft.action][field].map((value) => make('button', {
-        class: 'act', type: 'button', text: t(`${field}_${value}`), data: { value },
-        click: () => this.next({ ...draft, fields: { ...draft.fields, [field]: value } }),
-      }))),
+      make(
+        'div',
+        { class: 'choices' },
+        ...FIELDS[draft.action][field].map((value) =>
+          make('button', {
+            class: 'act',
+            type: 'button',
+            text: t(`${field}_${value}`),
+            data: { value },
+            click: () => this.next({ ...draft, fields: { ...draft.fields, [field]: value } }),
+          }),
+        ),
+      ),
     ]);
   }
 
@@ -90,18 +121,38 @@ export class Actions {
   choosePerson(draft, field, pin) {
     const all = /** @type {Json[]} */ (this.options.site()?.people || []);
     const sorted = [...all].sort((one, other) => Number(other.on_duty) - Number(one.on_duty));
-    const pick = (/** @type {string} */ person) => this.next({ ...draft, fields: { ...draft.fields, [field]: person } });
-    const tiles = sorted.filter((one) => one.id !== draft.fields.person).map((one) => {
-      const why = pin && !one.has_pin ? t('no_pin') : one.on_duty ? '' : t('off_duty');
-      return make('button', {
-        class: 'act person', type: 'button', disabled: pin && !one.has_pin, data: { person: one.id },
-        click: () => pick(one.id),
-      }, make('b', { text: one.name }), why ? make('small', { text: why }) : null);
-    });
+    const pick = (/** @type {string} */ person) =>
+      this.next({ ...draft, fields: { ...draft.fields, [field]: person } });
+    const tiles = sorted
+      .filter((one) => one.id !== draft.fields.person)
+      .map((one) => {
+        const why = pin && !one.has_pin ? t('no_pin') : one.on_duty ? '' : t('off_duty');
+        return make(
+          'button',
+          {
+            class: 'act person',
+            type: 'button',
+            disabled: pin && !one.has_pin,
+            data: { person: one.id },
+            click: () => pick(one.id),
+          },
+          make('b', { text: one.name }),
+          why ? make('small', { text: why }) : null,
+        );
+      });
     if (!pin) {
-      tiles.push(make('button', {
-        class: 'act person', type: 'button', data: { person: 'guest' }, click: () => pick('guest'),
-      }, make('b', { text: t('guest') })));
+      tiles.push(
+        make(
+          'button',
+          {
+            class: 'act person',
+            type: 'button',
+            data: { person: 'guest' },
+            click: () => pick('guest'),
+          },
+          make('b', { text: t('guest') }),
+        ),
+      );
     }
     this.show(this.title(draft), [
       make('h2', { text: t(field === 'person' ? 'who_are_you' : 'who_second') }),
@@ -112,11 +163,14 @@ export class Actions {
   /** @param {Json} draft @param {string} field */
   choosePin(draft, field) {
     const person = draft.fields[field === 'pin' ? 'person' : 'second_person'];
-    const name = (this.options.site()?.people || [])
-      .find((/** @type {Json} */ one) => one.id === person)?.name ?? person;
+    const name =
+      (this.options.site()?.people || []).find((/** @type {Json} */ one) => one.id === person)
+        ?.name ?? person;
     let digits = '';
     const shown = make('output', { class: 'pin' });
-    const draw = () => { shown.textContent = '●'.repeat(digits.length).padEnd(PIN_DIGITS, '○'); };
+    const draw = () => {
+      shown.textContent = '●'.repeat(digits.length).padEnd(PIN_DIGITS, '○');
+    };
     this.typed = (/** @type {string} */ key) => {
       if (key === 'Backspace') digits = digits.slice(0, -1);
       else if (digits.length < PIN_DIGITS) digits += key;
@@ -125,22 +179,37 @@ export class Actions {
       this.typed = null;
       this.next({ ...draft, why: '', fields: { ...draft.fields, [field]: digits } });
     };
-    const keys = [...'123456789', 'Backspace', '0'].map((key) => make('button', {
-      class: 'act', type: 'button', text: key === 'Backspace' ? '⌫' : key, data: { digit: key },
-      'aria-label': key, click: () => this.typed?.(key),
-    }));
+    const keys = [...'123456789', 'Backspace', '0'].map((key) =>
+      make('button', {
+        class: 'act',
+        type: 'button',
+        text: key === 'Backspace' ? '⌫' : key,
+        data: { digit: key },
+        'aria-label': key,
+        click: () => this.typed?.(key),
+      }),
+    );
     draw();
-    this.show(this.title(draft), [
-      make('h2', { text: t('pin', { name }) }),
-      draft.why ? make('p', { class: 'wrong', role: 'alert', text: draft.why }) : null,
-      shown, make('div', { class: 'pad' }, ...keys),
-    ], true);
+    this.show(
+      this.title(draft),
+      [
+        make('h2', { text: t('pin', { name }) }),
+        draft.why ? make('p', { class: 'wrong', role: 'alert', text: draft.why }) : null,
+        shown,
+        make('div', { class: 'pad' }, ...keys),
+      ],
+      true,
+    );
   }
 
   /** @param {Json} draft */
   async save(draft) {
     const again = make('button', {
-      class: 'act unsaved', type: 'button', text: t('not_saved'), click: () => draft.retry?.(), hidden: true,
+      class: 'act unsaved',
+      type: 'button',
+      text: t('not_saved'),
+      click: () => draft.retry?.(),
+      hidden: true,
     });
     const why = make('p', { text: t('not_saved_more'), hidden: true });
     const waiting = make('p', { class: 'saving', text: t('saving') });
@@ -150,12 +219,15 @@ export class Actions {
       waiting.hidden = true;
       again.hidden = false;
       why.hidden = false;
-      draft.toast = this.toast(`${t('not_saved')}: ${draft.what}`, 'unsaved', Infinity, () => draft.retry?.());
+      draft.toast = this.toast(`${t('not_saved')}: ${draft.what}`, 'unsaved', Infinity, () =>
+        draft.retry?.(),
+      );
     }, NOT_SAVED_MS);
     const { alert, action, action_id, at, fields } = draft;
     for (;;) {
       const answer = await ask(`/v1/alerts/${encodeURIComponent(alert.id)}/actions`, {
-        as: this.options.as(), body: { action_id, action, at, ...fields },
+        as: this.options.as(),
+        body: { action_id, action, at, ...fields },
       });
       if (answer.status && answer.status < 500 && answer.status !== 408) {
         clearTimeout(late);
@@ -180,16 +252,26 @@ export class Actions {
     if (status < 300) {
       if (looking) this.dialog.close();
       this.options.onStored?.(body.alert);
-      const reopen = ENDING.includes(draft.action) ? () => this.start(body.alert, 'reopen') : undefined;
-      this.toast(t('saved', { what: draft.what }), 'stored', reopen ? REOPEN_MS : TOAST_MS, reopen,
-        reopen && t('do_reopen'));
+      const reopen = ENDING.includes(draft.action)
+        ? () => this.start(body.alert, 'reopen')
+        : undefined;
+      this.toast(
+        t('saved', { what: draft.what }),
+        'stored',
+        reopen ? REOPEN_MS : TOAST_MS,
+        reopen,
+        reopen && t('do_reopen'),
+      );
     } else if (problem === 'pin_needed') again('');
     else if (problem === 'wrong_pin') again(t('pin_wrong'));
     else if (problem === 'pin_wait') again(t('pin_wait', { name: draft.fields.person, n: 30 }));
     else {
       const why = t(`problem_${problem}`);
-      const text = t('refused', { why: why === `problem_${problem}` ? body.detail || body.title || status : why });
-      if (looking) this.show(this.title(draft), [make('p', { class: 'wrong', role: 'alert', text })]);
+      const text = t('refused', {
+        why: why === `problem_${problem}` ? body.detail || body.title || status : why,
+      });
+      if (looking)
+        this.show(this.title(draft), [make('p', { class: 'wrong', role: 'alert', text })]);
       else this.toast(`${draft.what}. ${text}`, 'unsaved', TOAST_MS * 2);
     }
   }
@@ -202,9 +284,18 @@ export class Actions {
   /** @param {string} title @param {(Node|null)[]} parts @param {boolean} [typing] */
   show(title, parts, typing = false) {
     if (!typing) this.typed = null;
-    this.shown = make('div', { class: 'inside', tabindex: -1 },
-      make('h1', { text: title }), ...parts,
-      make('button', { class: 'quiet back', type: 'button', text: t('cancel'), click: () => this.dialog.close() }));
+    this.shown = make(
+      'div',
+      { class: 'inside', tabindex: -1 },
+      make('h1', { text: title }),
+      ...parts,
+      make('button', {
+        class: 'quiet back',
+        type: 'button',
+        text: t('cancel'),
+        click: () => this.dialog.close(),
+      }),
+    );
     this.dialog.setAttribute('aria-label', title);
     this.dialog.replaceChildren(this.shown);
     if (!this.dialog.open) this.dialog.showModal();
@@ -224,12 +315,17 @@ export class Actions {
   toast(text, kind, stays, act, label) {
     const node = make('div', { class: `toast ${kind}`, data: { kind } }, make('span', { text }));
     if (act) {
-      node.append(make('button', {
-        class: 'quiet', type: 'button', text: label || t('not_saved'), click: () => {
-          if (stays < Infinity) node.remove();
-          act();
-        },
-      }));
+      node.append(
+        make('button', {
+          class: 'quiet',
+          type: 'button',
+          text: label || t('not_saved'),
+          click: () => {
+            if (stays < Infinity) node.remove();
+            act();
+          },
+        }),
+      );
     }
     this.toasts.append(node);
     if (stays < Infinity) setTimeout(() => node.remove(), stays);

@@ -7,7 +7,16 @@ import { ask, at, keyed, make } from './dom.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
 import { duration, keep, kept, say, speak, t } from './strings.js';
 import {
-  MARKS, eventLine, nextStep, noExtra, notes, people, placeOf, remember, soundOf, stateLine,
+  MARKS,
+  eventLine,
+  nextStep,
+  noExtra,
+  notes,
+  people,
+  placeOf,
+  remember,
+  soundOf,
+  stateLine,
 } from './view.js';
 import './words.js';
 
@@ -36,7 +45,14 @@ const actions = new Actions({
     show();
   },
 });
-Object.assign(globalThis, { directline: { get live() { return live; }, actions } });
+Object.assign(globalThis, {
+  directline: {
+    get live() {
+      return live;
+    },
+    actions,
+  },
+});
 
 /** @param {Json|undefined} alert */
 function newer(alert) {
@@ -75,7 +91,8 @@ function heard(frame) {
   if (frame.type === 'snapshot') load();
   if (frame.alert) newer(frame.alert);
   if (frame.event && memory.alert && frame.event.alert === memory.alert.id) {
-    if (!memory.timeline.some((one) => one.seq === frame.event.seq)) memory.timeline.push(frame.event);
+    if (!memory.timeline.some((one) => one.seq === frame.event.seq))
+      memory.timeline.push(frame.event);
   }
   const site = live?.state.site;
   if (site && site.language !== memory.language) {
@@ -91,18 +108,33 @@ function heard(frame) {
 /** @param {HTMLElement|null} parent @param {[string, string, Json][]} rows key, action, fields */
 function buttons(parent, rows) {
   if (!parent) return;
-  keyed(parent, rows, ([key]) => key, ([key, action, fields]) => make('button', {
-    class: `act${['stand_down', 'close'].includes(action) ? ' ending' : ''}`, type: 'button',
-    text: t(key), data: { action }, click: () => memory.alert && actions.start(memory.alert, action, fields),
-  }));
+  keyed(
+    parent,
+    rows,
+    ([key]) => key,
+    ([key, action, fields]) =>
+      make('button', {
+        class: `act${['stand_down', 'close'].includes(action) ? ' ending' : ''}`,
+        type: 'button',
+        text: t(key),
+        data: { action },
+        click: () => memory.alert && actions.start(memory.alert, action, fields),
+      }),
+  );
 }
 
 function show() {
   const age = live?.age() ?? 0;
   const link = !live || age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
   document.body.dataset.link = link;
-  say(at('link'), link === 'live' ? `● ${t('live')}` : link === 'stale'
-    ? t('stale', { n: Math.floor(age / 1000) }) : `${t('lost')} · ${t('lost_age', { time: duration(age) })}`);
+  say(
+    at('link'),
+    link === 'live'
+      ? `● ${t('live')}`
+      : link === 'stale'
+        ? t('stale', { n: Math.floor(age / 1000) })
+        : `${t('lost')} · ${t('lost_age', { time: duration(age) })}`,
+  );
   const { alert } = memory;
   const site = live?.state.site ?? null;
   at('panel').hidden = !alert;
@@ -110,25 +142,48 @@ function show() {
   if (!alert || !live) return;
   const now = live.now();
   const extra = memory.timeline.reduce(remember, noExtra());
-  Object.assign(at('panel').dataset, { state: alert.state, sound: soundOf(alert), drill: String(Boolean(alert.drill)) });
+  Object.assign(at('panel').dataset, {
+    state: alert.state,
+    sound: soundOf(alert),
+    drill: String(Boolean(alert.drill)),
+  });
   document.title = `#${alert.number} ${placeOf(alert, site)}`;
-  say(at('place'), `#${alert.number} ${alert.drill ? `${t('drill')} ` : ''}${placeOf(alert, site)}`);
-  say(at('elapsed'), duration((alert.closed_at ? Date.parse(alert.closed_at) : now) - Date.parse(alert.raised_at)));
+  say(
+    at('place'),
+    `#${alert.number} ${alert.drill ? `${t('drill')} ` : ''}${placeOf(alert, site)}`,
+  );
+  say(
+    at('elapsed'),
+    duration((alert.closed_at ? Date.parse(alert.closed_at) : now) - Date.parse(alert.raised_at)),
+  );
   say(at('mark'), MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? '***');
   say(at('state'), stateLine(alert, site));
   say(at('alarm'), `${placeOf(alert, site)}: ${stateLine(alert, site)}`);
   const who = people(alert, site);
-  keyed(at('notes'), notes(alert, site, extra, now), (one) => one.name + one.text.replace(/\d+:\d+/, ''),
-    (one) => make('li', { data: { note: one.name } }), (node, one) => say(node, one.text));
+  keyed(
+    at('notes'),
+    notes(alert, site, extra, now),
+    (one) => one.name + one.text.replace(/\d+:\d+/, ''),
+    (one) => make('li', { data: { note: one.name } }),
+    (node, one) => say(node, one.text),
+  );
   const since = (alert.answers || []).map((/** @type {Json} */ one) => ({
-    key: one.person, text: `${one.name} ${t(`do_${one.answer}`)} ${duration(now - Date.parse(one.at))}`,
+    key: one.person,
+    text: `${one.name} ${t(`do_${one.answer}`)} ${duration(now - Date.parse(one.at))}`,
   }));
-  keyed(at('people'), alert.state === 'closed' ? [] : since, (one) => one.key, () => make('li'), (node, one) => say(node, one.text));
+  keyed(
+    at('people'),
+    alert.state === 'closed' ? [] : since,
+    (one) => one.key,
+    () => make('li'),
+    (node, one) => say(node, one.text),
+  );
   const step = nextStep(alert, site, now);
   at('next').hidden = !step;
   if (step) {
     say(at('next').firstElementChild, step.text);
-    /** @type {HTMLElement} */ (at('next').querySelector('.bar > i')).style.transform = `scaleX(${step.part.toFixed(3)})`;
+    /** @type {HTMLElement} */ (at('next').querySelector('.bar > i')).style.transform =
+      `scaleX(${step.part.toFixed(3)})`;
   }
   showButtons(alert, who.there.length > 0);
   showTimeline(site);
@@ -140,37 +195,75 @@ function showButtons(alert, somebodyThere) {
   const open = tablet && alert.state !== 'closed';
   const care = alert.care || {};
   buttons(at('answers'), open ? ANSWERS.map((one) => [`do_${one}`, one, {}]) : []);
-  buttons(at('endings'), !tablet ? [] : ENDINGS
-    .filter((one) => (one === 'reopen') === (alert.state === 'closed')).map((one) => [`do_${one}`, one, {}]));
+  buttons(
+    at('endings'),
+    !tablet
+      ? []
+      : ENDINGS.filter((one) => (one === 'reopen') === (alert.state === 'closed')).map((one) => [
+          `do_${one}`,
+          one,
+          {},
+        ]),
+  );
   at('care').hidden = !open;
   buttons(/** @type {HTMLElement} */ (at('care').firstElementChild), [
     [care.oxygen ? 'oxygen_off' : 'oxygen_on', 'oxygen', { on: !care.oxygen }],
-    ['do_naloxone', 'naloxone', {}], ['do_breathing', 'breathing', {}],
-    ['do_take_job', 'take_job', {}], ['do_classify', 'classify', {}],
+    ['do_naloxone', 'naloxone', {}],
+    ['do_breathing', 'breathing', {}],
+    ['do_take_job', 'take_job', {}],
+    ['do_classify', 'classify', {}],
   ]);
-  const jobs = Object.entries(alert.jobs || {}).map(([job, person]) => `${t(`job_${job}`)} ${nameOf(person)}`);
+  const jobs = Object.entries(alert.jobs || {}).map(
+    ([job, person]) => `${t(`job_${job}`)} ${nameOf(person)}`,
+  );
   const facts = [
     ['do_classify', t(`kind_${alert.kind || 'unclear'}`)],
     ['do_take_job', jobs.join(' · ') || t('not_known')],
-    ['do_breathing', care.breathing ? `${t(`breathing_${care.breathing}`)}, ${t(`awake_${care.awake}`)}` : t('not_known')],
+    [
+      'do_breathing',
+      care.breathing
+        ? `${t(`breathing_${care.breathing}`)}, ${t(`awake_${care.awake}`)}`
+        : t('not_known'),
+    ],
   ];
   at('care').dataset.there = String(somebodyThere);
-  keyed(at('facts'), facts.flatMap(([key, text]) => [{ key: `${key}.t`, text: t(key) }, { key: `${key}.d`, text }]),
-    (one) => one.key, (one) => make(one.key.endsWith('.t') ? 'dt' : 'dd'), (node, one) => say(node, one.text));
+  keyed(
+    at('facts'),
+    facts.flatMap(([key, text]) => [
+      { key: `${key}.t`, text: t(key) },
+      { key: `${key}.d`, text },
+    ]),
+    (one) => one.key,
+    (one) => make(one.key.endsWith('.t') ? 'dt' : 'dd'),
+    (node, one) => say(node, one.text),
+  );
 }
 
 /** @param {string} person */
 function nameOf(person) {
-  return (live?.state.site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ?? person;
+  return (
+    (live?.state.site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ??
+    person
+  );
 }
 
 /** @param {Json|null} site */
 function showTimeline(site) {
   const lines = [...memory.timeline].sort((one, other) => other.seq - one.seq);
-  keyed(at('timeline'), lines, (one) => String(one.seq), (one) => {
-    const line = eventLine(one, site);
-    return make('li', { data: { event: one.name } }, make('time', { text: line.time }), make('span', { text: line.text }));
-  });
+  keyed(
+    at('timeline'),
+    lines,
+    (one) => String(one.seq),
+    (one) => {
+      const line = eventLine(one, site);
+      return make(
+        'li',
+        { data: { event: one.name } },
+        make('time', { text: line.time }),
+        make('span', { text: line.text }),
+      );
+    },
+  );
 }
 
 async function begin() {
@@ -181,7 +274,9 @@ async function begin() {
       break;
     }
     say(at('missing'), t('screen_unpaired'));
-    await new Promise((resolve) => { setTimeout(resolve, 3000); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 3000);
+    });
   }
   live = new Live({ as: memory.who.kind, onFrame: heard, onLink: show });
   setInterval(show, 250);

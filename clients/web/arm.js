@@ -31,7 +31,7 @@ export class Arm {
 
   /** A kiosk whose browser needs no tap arms itself; the sound is still to be heard once a day. */
   async byItself() {
-    if (!await this.speaker.unlock() || this.state !== 'silent') return;
+    if (!(await this.speaker.unlock()) || this.state !== 'silent') return;
     this.volumeOk = kept('heard') === today();
     this.state = this.volumeOk ? 'armed' : 'testing';
     this.stayAwake();
@@ -67,7 +67,7 @@ export class Arm {
   async stayAwake() {
     try {
       if (!document.hidden && (!this.lock || this.lock.released)) {
-        this.lock = await navigator.wakeLock?.request('screen') ?? null;
+        this.lock = (await navigator.wakeLock?.request('screen')) ?? null;
       }
     } catch {
       this.lock = null;
@@ -97,8 +97,11 @@ export class Arm {
 
   proof() {
     return {
-      armed: this.state !== 'silent', sound: this.speaker.health(), visible: !document.hidden,
-      awake: this.awake(), volume_ok: this.volumeOk,
+      armed: this.state !== 'silent',
+      sound: this.speaker.health(),
+      visible: !document.hidden,
+      awake: this.awake(),
+      volume_ok: this.volumeOk,
     };
   }
 
@@ -109,14 +112,24 @@ export class Arm {
     if (this.state === 'armed') return;
     at('arm-silent').hidden = this.state !== 'silent';
     at('arm-testing').hidden = this.state !== 'testing';
-    say(at('arm-more'), this.refused ? t('arm_no_sound') : this.tooQuiet ? t('arm_louder') : t('arm_far'));
+    say(
+      at('arm-more'),
+      this.refused ? t('arm_no_sound') : this.tooQuiet ? t('arm_louder') : t('arm_far'),
+    );
     say(at('arm-error'), this.refused ? t('arm_no_sound') : '');
     const facts = /** @type {[string, boolean][]} */ ([
-      ['sound', this.speaker.health() === 'running'], ['awake', this.awake()],
+      ['sound', this.speaker.health() === 'running'],
+      ['awake', this.awake()],
       ['full', Boolean(document.fullscreenElement)],
     ]);
-    at('arm-facts').replaceChildren(...facts.map(([name, good]) => make('span', {
-      data: { good: String(good) }, text: `${t(`arm_${name}`)} ${good ? t('ok') : t('not_ok')}`,
-    })), make('span', { text: time }));
+    at('arm-facts').replaceChildren(
+      ...facts.map(([name, good]) =>
+        make('span', {
+          data: { good: String(good) },
+          text: `${t(`arm_${name}`)} ${good ? t('ok') : t('not_ok')}`,
+        }),
+      ),
+      make('span', { text: time }),
+    );
   }
 }

@@ -2,12 +2,13 @@
  * The booth page: one huge button, and the truth about every press in four steps that are never
  * merged. It never says "sent" without the server's proof, and makes noise itself when it has none.
  */
-import { boothState, soundingCount, steps } from './booth_view.js';
+import { Page, at } from './booth_page.js';
+import { soundingCount } from './booth_view.js';
 import { Live } from './live.js';
 import { Presses } from './presses.js';
 import { GAINS, Speaker } from './sound.js';
 import { ASKING, ordered } from './state.js';
-import { clock, dress, duration, keep, kept, language, newId, say, speak, t, two } from './strings.js';
+import { dress, keep, kept, language, newId, speak } from './strings.js';
 
 const HEARTBEAT_MS = 30000;
 const HEARTBEAT_OLD_MS = 45000;
@@ -15,10 +16,8 @@ const TOUCHES_MS = 2000;
 const HOLD_MS = 3000;
 const SIREN_OFF_MS = 60000;
 const LANGUAGE_MS = 60000;
-const ENDED_MS = 120000;
 
 /** @typedef {Object<string, any>} Json */
-const at = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const speaker = new Speaker();
 const memory = {
   /** @type {Json} */ site: kept('booth.site') || {},
@@ -59,6 +58,7 @@ const live = new Live({
     show();
   },
 });
+const page = new Page({ memory, live, presses, speaker });
 Object.assign(globalThis, { directline: { live, presses, speaker } });
 
 /** The newest word about our alert, from an answer or the feed. @param {Json} alert */
@@ -81,18 +81,22 @@ function heard(frame) {
   }
   if (frame.type === 'snapshot') {
     const known = memory.alert;
-    const open = ordered(live.state).find((one) => ASKING.includes(one.state))
-      || live.state.alerts[known?.id];
+    const open =
+      ordered(live.state).find((one) => ASKING.includes(one.state)) || live.state.alerts[known?.id];
     if (open) follow(open);
-    else if (known && (known.seq ?? 0) <= frame.seq) follow({ ...known, version: Infinity, state: 'closed' });
+    else if (known && (known.seq ?? 0) <= frame.seq)
+      follow({ ...known, version: Infinity, state: 'closed' });
   }
   const site = live.state.site;
   if (site && site !== memory.site) {
     const changed = site.language !== memory.site.language;
     memory.site = site;
     keep('booth.site', {
-      language: site.language, timezone: site.timezone, emergency_number: site.emergency_number,
-      place_word: site.place_word, code: site.code,
+      language: site.language,
+      timezone: site.timezone,
+      emergency_number: site.emergency_number,
+      place_word: site.place_word,
+      code: site.code,
     });
     if (changed) speak(site.language);
   }
@@ -104,10 +108,13 @@ async function beat() {
   const timer = setTimeout(() => stop.abort(), 5000);
   try {
     const answer = await fetch('/v1/heartbeats?as=booth', {
-      method: 'POST', cache: 'no-store', signal: stop.signal,
+      method: 'POST',
+      cache: 'no-store',
+      signal: stop.signal,
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({
-        device_time: new Date().toISOString(), period_s: HEARTBEAT_MS / 1000,
+        device_time: new Date().toISOString(),
+        period_s: HEARTBEAT_MS / 1000,
         ...(battery ? { battery: Math.round(battery.level * 100) } : {}),
       }),
     });
@@ -129,7 +136,9 @@ async function learnBooth() {
     if (!answer.ok) return;
     memory.booth = (await answer.json()).booth ?? memory.booth;
     keep('booth.number', memory.booth);
-  } catch { /* The number of before the outage stays. */ }
+  } catch {
+    /* The number of before the outage stays. */
+  }
   show();
 }
 
@@ -158,12 +167,17 @@ async function reportMistake() {
   while (memory.alert?.id === alert.id && memory.mistake === 'sending') {
     try {
       const answer = await fetch(`/v1/alerts/${encodeURIComponent(alert.id)}/actions?as=booth`, {
-        method: 'POST', keepalive: true, headers: { 'Content-Type': 'application/json' }, body,
+        method: 'POST',
+        keepalive: true,
+        headers: { 'Content-Type': 'application/json' },
+        body,
       });
       if (answer.ok) memory.mistake = 'told';
       else if (answer.status < 500) memory.mistake = null; // Refused: nothing was told to anybody.
     } catch {
-      await new Promise((resolve) => { setTimeout(resolve, 2000); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2000);
+      });
     }
   }
   show();
@@ -184,117 +198,7 @@ function facts() {
 }
 
 function show() {
-  const known = facts();
-  const state = boothState(known);
-  const zone = memory.site.timezone;
-  const loud = known.failing;
-  const nobody = Boolean(known.alert?.nobody_reached);
-  document.body.dataset.state = state;
-  document.body.dataset.fresh = String(!known.alert || live.fresh());
-  document.body.dataset.urgent = String(loud || nobody);
-  const place = memory.site.place_word?.[language()];
-  say(at('place').firstElementChild, place ? place[0] + place.slice(1).toLowerCase() : t('booth'));
-  say(at('number'), memory.booth == null ? '' : memory.booth);
-  say(at('status'), statusText(state, known));
-  const showSteps = ['sent', 'sounding', 'coming', 'there'].includes(state);
-  at('steps').hidden = !showSteps;
-  at('word').hidden = showSteps;
-  say(at('word'), state === 'sending' ? t('sending') : state === 'not_sent' ? t('not_sent')
-    : state === 'unpaired' ? t('unpaired') : t('help'));
-  at('hint').hidden = showSteps;
-  say(at('hint'), state === 'not_sent' ? t('shout') : state === 'sending' ? t('press_again')
-    : state === 'unpaired' ? t('unpaired_long') : t('press_once'));
-  say(at('worse'), state === 'not_sent' ? t('try_again') : state === 'unpaired' ? t('unpaired_shout')
-    : t('press_worse'));
-  at('worse').hidden = !showSteps && state !== 'not_sent' && state !== 'unpaired';
-  if (showSteps) for (const step of steps(known)) showStep(step, known.alert, zone);
-  say(at('note'), noteText(state, known, zone));
-  showCall(loud || nobody);
-  at('trying').hidden = !loud;
-  say(at('trying'), loud ? t('trying', { n: presses.oldest()?.tries ?? 1 }) : '');
-  showSiren(loud);
-  at('mistake').hidden = !showSteps || memory.mistake === 'told' || state === 'not_sent';
-  say(at('mistake'), memory.mistake === 'sending' ? t('mistake_sending') : t('mistake'));
-  at('pair').hidden = state !== 'unpaired';
-  say(at('language'), t('other_language'));
-  at('language').lang = language() === 'en' ? 'nl' : 'en';
-  speakUp(state, known, nobody);
-}
-
-/** @param {string} state @param {Json} known */
-function statusText(state, known) {
-  if (known.alert && state !== 'not_sent') {
-    return live.fresh() ? duration(live.now() - Date.parse(known.alert.raised_at)) : t('no_network');
-  }
-  return t({ ready: 'ready', checking: 'checking', sending: 'sending_word', unpaired: 'unpaired' }[state]
-    ?? 'no_network');
-}
-
-/** @param {import('./booth_view.js').Step} step @param {Json|null} alert @param {string} zone */
-function showStep(step, alert, zone) {
-  const row = /** @type {HTMLElement} */ (at('steps').querySelector(`[data-step=${step.name}]`));
-  // What was true before the connection went is not known to be true now.
-  row.dataset.done = step.done && step.name !== 'sent' && !live.fresh() ? 'old' : String(step.done);
-  let text = t(step.key, step.slots);
-  if (step.name === 'sent' && alert && step.done) {
-    text += ` ${clock(alert.raised_at, zone)}`;
-    if (alert.presses > 1) text += ` · ${t('pressed_times', { n: alert.presses })}`;
-  }
-  if (step.key === 'coming' && alert?.first_answer_at) {
-    text += ` · ${t('on_the_way', { time: duration(live.now() - Date.parse(alert.first_answer_at)) })}`;
-  }
-  say(row.lastElementChild, text);
-}
-
-/** @param {string} state @param {Json} known @param {string} zone */
-function noteText(state, known, zone) {
-  const { alert } = known;
-  if (state === 'not_sent') return alert ? t('sent_before', { time: clock(alert.raised_at, zone) }) : '';
-  if (state === 'unpaired') return '';
-  if (alert && !live.fresh()) return t('no_news', { time: duration(live.age()) });
-  if (alert?.nobody_reached) return t('nobody');
-  if (alert && memory.mistake === 'told') return t('mistake_told');
-  if (alert) return t(['coming', 'there'].includes(state) ? 'not_alone' : 'not_alone_yet');
-  if (state === 'offline') return t('no_network_long');
-  if (memory.alert) return t('recovering');
-  if (performance.now() - memory.endedAt < ENDED_MS) return t('ended');
-  if (state === 'sending') return '';
-  return memory.checkedAt ? t('works', { time: clock(memory.checkedAt, zone, false) }) : t('checking');
-}
-
-/** @param {boolean} wanted */
-function showCall(wanted) {
-  const number = memory.site.emergency_number;
-  const link = /** @type {HTMLAnchorElement} */ (at('call'));
-  link.hidden = !wanted;
-  if (number) link.href = `tel:${number}`;
-  say(at('call-word'), number ? t('call') : t('call_unknown'));
-  say(at('call-number'), number || '');
-}
-
-/** @param {boolean} wanted */
-function showSiren(wanted) {
-  const left = memory.silentUntil - performance.now();
-  const sounds = wanted && left <= 0;
-  if (sounds) speaker.play('siren', GAINS.siren);
-  else if (speaker.playing === 'siren') speaker.play('none', 0);
-  document.body.dataset.siren = sounds && speaker.health() === 'running' ? 'on' : 'off';
-  at('siren').hidden = !wanted;
-  say(at('siren'), !wanted ? '' : left > 0 ? t('siren_off', { time: duration(left) })
-    : speaker.health() === 'running' ? t('hold') : t('siren_touch'));
-}
-
-/** For those who do not see: once per change, never each second.
- * @param {string} state @param {import('./booth_view.js').Facts} known @param {boolean} nobody */
-function speakUp(state, known, nobody) {
-  const said = state === 'not_sent' ? `${t('not_sent')}. ${t('shout')}.`
-    : state === 'unpaired' ? `${t('unpaired')}. ${t('unpaired_long')}. ${t('unpaired_shout')}.`
-      : nobody ? t('nobody_call', { number: memory.site.emergency_number || '' }) : '';
-  say(at('alarm'), said);
-  say(at('spoken'), said || !known.alert ? (state === 'sending' ? t('sending_word') : '')
-    : steps(known).map((step) => t(step.key, step.slots)).join('. '));
-  at('help').setAttribute('aria-label', state === 'not_sent' ? t('try_again')
-    : known.alert ? t('press_worse') : `${t('help')}, ${t('press_once')}`);
+  page.show(facts());
 }
 
 const help = at('help');
@@ -307,7 +211,10 @@ help.addEventListener('pointerdown', (event) => {
 });
 for (const name of ['pointerup', 'pointercancel']) {
   document.addEventListener(name, () => {
-    if (pointed) pointed = setTimeout(() => { pointed = 0; }, 500);
+    if (pointed)
+      pointed = setTimeout(() => {
+        pointed = 0;
+      }, 500);
   });
 }
 help.addEventListener('keydown', (event) => {
@@ -329,7 +236,12 @@ at('language').addEventListener('click', () => {
   show();
 });
 document.addEventListener('keydown', (event) => {
-  if ((event.key === ' ' || event.key === 'Enter') && event.target === document.body && !event.repeat) touched();
+  if (
+    (event.key === ' ' || event.key === 'Enter') &&
+    event.target === document.body &&
+    !event.repeat
+  )
+    touched();
 });
 
 let hold = 0;
@@ -351,7 +263,9 @@ for (const name of ['pointerup', 'pointercancel', 'touchend', 'click', 'keydown'
 async function stayAwake() {
   try {
     if (!document.hidden) await navigator.wakeLock?.request('screen');
-  } catch { /* Not allowed here, or the battery is low: the page works without. */ }
+  } catch {
+    /* Not allowed here, or the battery is low: the page works without. */
+  }
 }
 
 document.addEventListener('visibilitychange', stayAwake);
@@ -363,7 +277,9 @@ setInterval(() => {
   show();
 }, 250);
 setInterval(beat, HEARTBEAT_MS);
-navigator.serviceWorker?.register('/sw.js').catch(() => { /* Then it only loads with a network. */ });
+navigator.serviceWorker?.register('/sw.js').catch(() => {
+  /* Then it only loads with a network. */
+});
 at('sent').remove(); // It is for browsers without scripts.
 dress(document);
 stayAwake();

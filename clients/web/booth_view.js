@@ -39,8 +39,12 @@ export function steps({ alert, waiting, cameBefore, soundedBefore }) {
       ? { name: 'sent', done: false, key: 'sending_word' }
       : { name: 'sent', done: true, key: 'sent', since: alert.raised_at },
     count
-      ? { name: 'sounding', done: true, key: count === 1 ? 'sounding_on_1' : 'sounding_on',
-        slots: { n: count } }
+      ? {
+          name: 'sounding',
+          done: true,
+          key: count === 1 ? 'sounding_on_1' : 'sounding_on',
+          slots: { n: count },
+        }
       : coming && soundedBefore
         ? { name: 'sounding', done: true, key: 'sounded' }
         : { name: 'sounding', done: false, key: soundedBefore ? 'sounding_gone' : 'sounding_wait' },

@@ -27,10 +27,12 @@ export function make(tag, options = {}, ...children) {
  * @param {(item: T) => HTMLElement} create @param {(node: HTMLElement, item: T) => void} [update] */
 export function keyed(parent, items, key, create, update = () => {}) {
   /** @type {Map<string|undefined, HTMLElement>} */
-  const known = new Map([...parent.children].map((child) => {
-    const node = /** @type {HTMLElement} */ (child);
-    return [node.dataset.key, node];
-  }));
+  const known = new Map(
+    [...parent.children].map((child) => {
+      const node = /** @type {HTMLElement} */ (child);
+      return [node.dataset.key, node];
+    }),
+  );
   items.forEach((item, place) => {
     const name = key(item);
     let node = known.get(name);
@@ -58,9 +60,13 @@ export async function ask(path, { as, body, method, timeout = 5000 } = {}) {
   const timer = setTimeout(() => stop.abort(), timeout);
   try {
     const answer = await fetch(url, {
-      method: method ?? (body ? 'POST' : 'GET'), cache: 'no-store', signal: stop.signal,
+      method: method ?? (body ? 'POST' : 'GET'),
+      cache: 'no-store',
+      signal: stop.signal,
       keepalive: Boolean(body),
-      ...(body ? { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) } : {}),
+      ...(body
+        ? { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+        : {}),
     });
     const said = await answer.json().catch(() => ({}));
     return { status: answer.status, body: said && typeof said === 'object' ? said : {} };

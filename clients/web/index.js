@@ -8,9 +8,13 @@ import './words.js';
 const KINDS = ['booth', 'tablet', 'screen', 'monitor', 'board'];
 speak(kept('wall.language') ?? kept('booth.site')?.language);
 
-const held = (await Promise.all(KINDS.map(async (kind) => {
-  const { status, body } = await ask('/v1/whoami', { as: kind });
-  return status === 200 ? t(`as_${kind}`, { n: body.booth ?? '?' }) : '';
-}))).filter(Boolean);
+const held = (
+  await Promise.all(
+    KINDS.map(async (kind) => {
+      const { status, body } = await ask('/v1/whoami', { as: kind });
+      return status === 200 ? t(`as_${kind}`, { n: body.booth ?? '?' }) : '';
+    }),
+  )
+).filter(Boolean);
 say(at('held'), held.length ? t('home_held', { what: held.join(', ') }) : t('home_none'));
 if (!held.length) at('pair').classList.remove('plain');

@@ -71,9 +71,14 @@ export class Live {
   /** Send a proof now. */
   prove() {
     if (!this.proof || this.link !== 'open' || this.socket?.readyState !== WebSocket.OPEN) return;
-    this.socket.send(JSON.stringify({
-      type: 'proof', seq: this.state.seq ?? 0, ...this.proof(), clock: new Date().toISOString(),
-    }));
+    this.socket.send(
+      JSON.stringify({
+        type: 'proof',
+        seq: this.state.seq ?? 0,
+        ...this.proof(),
+        clock: new Date().toISOString(),
+      }),
+    );
   }
 
   /** After a failure ask by plain HTTP whether anybody is there: browsers make each new socket wait
@@ -84,8 +89,10 @@ export class Live {
     this.asking = true;
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), OPEN_MS);
-    const there = await fetch('/healthz', { cache: 'no-store', signal: stop.signal })
-      .then((answer) => answer.ok, () => false);
+    const there = await fetch('/healthz', { cache: 'no-store', signal: stop.signal }).then(
+      (answer) => answer.ok,
+      () => false,
+    );
     clearTimeout(timer);
     this.asking = false;
     if (this.socket) return;
@@ -125,8 +132,9 @@ export class Live {
       this.samples = [];
     }
     if (frame.server_time) {
-      this.samples = [...this.samples, Date.parse(frame.server_time) - performance.now()]
-        .slice(-SAMPLES);
+      this.samples = [...this.samples, Date.parse(frame.server_time) - performance.now()].slice(
+        -SAMPLES,
+      );
     }
     const before = this.state;
     if (!inOrder(before, frame)) {
@@ -147,10 +155,20 @@ export class Live {
   /** @param {number} code */
   closed(code) {
     this.socket = null;
-    const link = code === 4401 ? 'unpaired'
-      : code === 4403 ? 'refused' : code === 4409 ? 'crowded' : 'connecting';
-    const wait = link === 'connecting' ? RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)]
-      : link === 'crowded' ? CROWDED_MS : UNPAIRED_MS;
+    const link =
+      code === 4401
+        ? 'unpaired'
+        : code === 4403
+          ? 'refused'
+          : code === 4409
+            ? 'crowded'
+            : 'connecting';
+    const wait =
+      link === 'connecting'
+        ? RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)]
+        : link === 'crowded'
+          ? CROWDED_MS
+          : UNPAIRED_MS;
     if (code === 1008) this.state = { ...this.state, epoch: null };
     this.tries += 1;
     this.tell(link);
@@ -166,7 +184,8 @@ export class Live {
   /** A socket that has said nothing for ten seconds is dead, whatever it calls itself. */
   watch() {
     if (!this.socket) return;
-    const waited = performance.now() - Math.max(this.openedAt ?? 0, this.greeted ? this.heardAt : 0);
+    const waited =
+      performance.now() - Math.max(this.openedAt ?? 0, this.greeted ? this.heardAt : 0);
     if (waited <= (this.greeted ? LOST_MS : OPEN_MS)) return;
     this.drop();
     this.closed(1006);

@@ -6,7 +6,11 @@ import { ask, at } from './dom.js';
 import { keep, kept, say, speak, t } from './strings.js';
 import './words.js';
 
-const WHY = /** @type {Object<number, string>} */ ({ 0: 'pair_network', 403: 'pair_origin', 429: 'pair_many' });
+const WHY = /** @type {Object<number, string>} */ ({
+  0: 'pair_network',
+  403: 'pair_origin',
+  429: 'pair_many',
+});
 const code = /** @type {HTMLInputElement} */ (at('code'));
 speak(kept('wall.language') ?? kept('booth.site')?.language);
 

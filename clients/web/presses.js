@@ -25,8 +25,11 @@ export class Presses {
     this.rounds = 0;
     this.timer = 0;
     /** @type {Press[]} */
-    this.waiting = (kept('presses') || [])
-      .map((/** @type {Json} */ one) => ({ ...one, since: -Infinity, tries: 1 }));
+    this.waiting = (kept('presses') || []).map((/** @type {Json} */ one) => ({
+      ...one,
+      since: -Infinity,
+      tries: 1,
+    }));
     addEventListener('online', () => this.again());
     document.addEventListener('visibilitychange', () => document.hidden || this.again());
     this.again();
@@ -35,7 +38,10 @@ export class Presses {
   /** Somebody touched the button. Returns before anything is known. @returns {Press} */
   add() {
     const press = {
-      press_id: newId(), pressed_at: new Date().toISOString(), since: performance.now(), tries: 0,
+      press_id: newId(),
+      pressed_at: new Date().toISOString(),
+      since: performance.now(),
+      tries: 0,
     };
     this.waiting.push(press);
     keep('presses', [...(kept('presses') || []), press]);
@@ -70,7 +76,7 @@ export class Presses {
     this.busy = true;
     try {
       for (const press of [...this.waiting]) {
-        const answered = await this.send(press) || press.plain;
+        const answered = (await this.send(press)) || press.plain;
         if (!answered) break;
       }
     } finally {
@@ -88,7 +94,10 @@ export class Presses {
     try {
       const { press_id, pressed_at } = press;
       const answer = await fetch(this.url, {
-        method: 'POST', keepalive: true, cache: 'no-store', signal: stop.signal,
+        method: 'POST',
+        keepalive: true,
+        cache: 'no-store',
+        signal: stop.signal,
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(press.plain ? { press_id } : { press_id, pressed_at }),
       });
@@ -112,7 +121,8 @@ export class Presses {
   /** Forget this press; false where an earlier try was answered first. @param {Press} press */
   done(press) {
     if (!this.waiting.includes(press)) return false;
-    const others = (/** @type {Json[]} */ all) => all.filter((one) => one.press_id !== press.press_id);
+    const others = (/** @type {Json[]} */ all) =>
+      all.filter((one) => one.press_id !== press.press_id);
     this.waiting = /** @type {Press[]} */ (others(this.waiting));
     keep('presses', others(kept('presses') || []));
     return true;

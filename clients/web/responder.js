@@ -31,11 +31,17 @@ async function news() {
     Object.assign(document.body.dataset, fresh.body.dataset);
     document.getElementById('main')?.replaceWith(document.adoptNode(main));
     measure();
-  } catch { /* No news is shown by nothing new; the form still says whether a tap was stored. */ }
+  } catch {
+    /* No news is shown by nothing new; the form still says whether a tap was stored. */
+  }
 }
 
-addEventListener('pointerdown', () => { touchedAt = performance.now(); });
-document.addEventListener('submit', () => { touchedAt = Infinity; });
+addEventListener('pointerdown', () => {
+  touchedAt = performance.now();
+});
+document.addEventListener('submit', () => {
+  touchedAt = Infinity;
+});
 document.addEventListener('visibilitychange', news);
 measure();
 setInterval(tick, 250);

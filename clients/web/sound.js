@@ -27,9 +27,23 @@ export const PATTERNS = {
   fault: { pulses: [0, 400, 800].map((start) => [start, 200, FAULT_HZ]), cycle: 30000, times: 3 },
   test: { pulses: [0, 400].map((start) => [start, 200, INFO_HZ]), cycle: 2000 },
   chirp: { pulses: [[0, 120, INFO_HZ]], cycle: 200, times: 1 },
-  siren: { pulses: [[0, 500, 660], [500, 500, 880]], cycle: 1000 },
+  siren: {
+    pulses: [
+      [0, 500, 660],
+      [500, 500, 880],
+    ],
+    cycle: 1000,
+  },
 };
-export const GAINS = { alarm: 0.75, louder: 1, soft: 0.3, fault: 0.6, test: 0.75, chirp: 0.4, siren: 1 };
+export const GAINS = {
+  alarm: 0.75,
+  louder: 1,
+  soft: 0.3,
+  fault: 0.6,
+  test: 0.75,
+  chirp: 0.4,
+  siren: 1,
+};
 
 /** One cycle of the pattern as samples between -1 and 1.
  * @param {Pattern} pattern @param {number} rate @returns {Float32Array<ArrayBuffer>} */
@@ -61,7 +75,8 @@ export class Speaker {
     /** @type {Map<string, AudioBuffer>} */
     this.buffers = new Map();
     this.seenTime = 0;
-    this.movedAt = 0;
+    this.movedAt = -Infinity;
+    this.builtAt = 0;
     setInterval(() => this.look(), 500);
   }
 
@@ -73,13 +88,30 @@ export class Speaker {
       if (!this.context || this.context.state === 'closed') this.build();
       if (this.context && this.context.state !== 'running') {
         // Without a gesture the promise never ends, so we do not wait for it for ever.
-        await Promise.race([this.context.resume(), new Promise((done) => { setTimeout(done, 700); })]);
+        await Promise.race([
+          this.context.resume(),
+          new Promise((done) => {
+            setTimeout(done, 700);
+          }),
+        ]);
       }
+      await this.moved();
     } catch (error) {
       console.warn('no sound', error);
     }
     this.look();
     return this.health() === 'running';
+  }
+
+  /** Give a context that says it runs a moment to show it. */
+  async moved() {
+    for (let tries = 0; tries < 14 && this.context?.state === 'running'; tries += 1) {
+      this.look();
+      if (this.health() === 'running') return;
+      await new Promise((done) => {
+        setTimeout(done, 50);
+      });
+    }
   }
 
   build() {
@@ -88,8 +120,9 @@ export class Speaker {
     this.meter = this.context.createAnalyser();
     this.gain.connect(this.meter).connect(this.context.destination);
     this.buffers.clear();
-    this.seenTime = 0;
-    this.movedAt = performance.now();
+    this.seenTime = this.context.currentTime;
+    this.movedAt = -Infinity; // A new clock proves nothing until it has moved.
+    this.builtAt = performance.now();
     const { playing, volume } = this;
     this.playing = 'none';
     this.source = null;
@@ -114,7 +147,8 @@ export class Speaker {
     source.loop = true;
     source.connect(this.gain);
     source.start();
-    if (pattern.times) source.stop(this.context.currentTime + (pattern.times * pattern.cycle) / 1000);
+    if (pattern.times)
+      source.stop(this.context.currentTime + (pattern.times * pattern.cycle) / 1000);
     this.source = source;
   }
 
@@ -134,7 +168,10 @@ export class Speaker {
     if (this.context.currentTime !== this.seenTime) {
       this.seenTime = this.context.currentTime;
       this.movedAt = performance.now();
-    } else if (this.context.state === 'running' && performance.now() - this.movedAt > 3000) {
+    } else if (
+      this.context.state === 'running' &&
+      performance.now() - Math.max(this.movedAt, this.builtAt) > 3000
+    ) {
       // A context that says it runs and stands still never recovers; a new one may.
       this.context.close().catch(() => {});
       this.build();

@@ -36,8 +36,9 @@ export function apply(state, frame) {
 /** False when the server has sent something in between that did not arrive here.
  * @param {State} state @param {Json} frame */
 export function inOrder(state, frame) {
-  return frame.type !== 'event' || frame.prev == null || state.seq == null
-    || frame.prev <= state.seq;
+  return (
+    frame.type !== 'event' || frame.prev == null || state.seq == null || frame.prev <= state.seq
+  );
 }
 
 /** The open alerts as a wall shows them: unanswered first, the oldest of each state on top.
@@ -47,9 +48,12 @@ export function ordered(state) {
     const found = ORDER.indexOf(alert.state);
     return found < 0 ? 0 : found; // A state we do not know stands with the unanswered.
   };
-  return Object.values(state.alerts).sort((one, other) => place(one) - place(other)
-    || String(one.raised_at).localeCompare(String(other.raised_at))
-    || one.number - other.number);
+  return Object.values(state.alerts).sort(
+    (one, other) =>
+      place(one) - place(other) ||
+      String(one.raised_at).localeCompare(String(other.raised_at)) ||
+      one.number - other.number,
+  );
 }
 
 /** @param {State} state @param {Json} frame @returns {State} */
@@ -77,8 +81,12 @@ function siteAfter(site, event) {
     case 'site_changed':
       return data.site && typeof data.site === 'object' ? data.site : site;
     case 'screen_silenced':
-      return changed(site, 'screens', (row) => row.device_id === data.screen,
-        data.shown || { silenced_until: data.until ?? null, silenced_by: data.person ?? null });
+      return changed(
+        site,
+        'screens',
+        (row) => row.device_id === data.screen,
+        data.shown || { silenced_until: data.until ?? null, silenced_by: data.person ?? null },
+      );
     case 'device_silent':
     case 'device_back':
       return withDevice(site, data, event.name === 'device_silent');
@@ -99,7 +107,12 @@ function withDevice(site, data, silent) {
   if (isNew) return { ...heard, screens: [...(heard.screens || []), data.screen] };
   const known = (site.screens || []).some(meant);
   if (data.screen && !known) return { ...heard, screens: [...(heard.screens || []), data.screen] };
-  return changed(heard, 'screens', meant, data.screen || { able: !silent, why: silent ? reasons : [] });
+  return changed(
+    heard,
+    'screens',
+    meant,
+    data.screen || { able: !silent, why: silent ? reasons : [] },
+  );
 }
 
 /** Booths named in the event, or all of them where it names none.

@@ -12,8 +12,10 @@ const CATALOGUE = {
   works: ['Works. Checked {time}', 'Werkt. Gecontroleerd {time}'],
   checking: ['Checking the connection…', 'Verbinding controleren…'],
   no_network: ['NO NETWORK', 'GEEN NETWERK'],
-  no_network_long: ['No connection. In need: press, and shout for help.',
-    'Geen verbinding. Bij nood: druk, en roep om hulp.'],
+  no_network_long: [
+    'No connection. In need: press, and shout for help.',
+    'Geen verbinding. Bij nood: druk, en roep om hulp.',
+  ],
   sending: ['SENDING…', 'VERSTUREN…'],
   sending_word: ['Sending', 'Versturen'],
   press_again: ['You can press again', 'Je kunt nog eens drukken'],
@@ -31,17 +33,25 @@ const CATALOGUE = {
   on_the_way: ['on the way {time}', 'onderweg {time}'],
   there: ['SOMEONE IS HERE', 'ER IS IEMAND BIJ JE'],
   not_alone: ['You are not alone. Staff are coming.', 'Je bent niet alleen. Het team komt.'],
-  not_alone_yet: ['You are not alone. Staff are being called.',
-    'Je bent niet alleen. Het team wordt geroepen.'],
+  not_alone_yet: [
+    'You are not alone. Staff are being called.',
+    'Je bent niet alleen. Het team wordt geroepen.',
+  ],
   no_news: ['Connection lost: no news for {time}', 'Verbinding weg: {time} geen nieuws'],
   mistake: ['Pressed by mistake?', 'Per ongeluk gedrukt?'],
   mistake_sending: ['Telling staff…', 'Doorgeven…'],
-  mistake_told: ['Staff know it may be a mistake. They still look in.',
-    'Het team weet het. Ze komen toch even kijken.'],
-  recovering: ['Staff keep an eye on you. Press if you need help.',
-    'Het team let op je. Druk als je hulp nodig hebt.'],
-  ended: ['Staff ended the alert. Press if you need help.',
-    'Het team heeft het alarm beëindigd. Druk als je hulp nodig hebt.'],
+  mistake_told: [
+    'Staff know it may be a mistake. They still look in.',
+    'Het team weet het. Ze komen toch even kijken.',
+  ],
+  recovering: [
+    'Staff keep an eye on you. Press if you need help.',
+    'Het team let op je. Druk als je hulp nodig hebt.',
+  ],
+  ended: [
+    'Staff ended the alert. Press if you need help.',
+    'Het team heeft het alarm beëindigd. Druk als je hulp nodig hebt.',
+  ],
   not_sent: ['NOT SENT', 'NIET VERSTUURD'],
   shout: ['SHOUT FOR HELP', 'ROEP OM HULP'],
   try_again: ['HELP – try again', 'HULP – probeer opnieuw'],
@@ -53,8 +63,10 @@ const CATALOGUE = {
   siren_off: ['Siren off for {time}', 'Sirene uit: nog {time}'],
   siren_touch: ['Touch the screen for the siren', 'Raak het scherm aan voor de sirene'],
   nobody: ['NO ONE HAS ANSWERED', 'NIEMAND HEEFT GEREAGEERD'],
-  nobody_call: ['No one has answered. Call {number} yourself.',
-    'Niemand heeft gereageerd. Bel zelf {number}.'],
+  nobody_call: [
+    'No one has answered. Call {number} yourself.',
+    'Niemand heeft gereageerd. Bel zelf {number}.',
+  ],
   unpaired: ['NOT PAIRED', 'NIET GEKOPPELD'],
   unpaired_long: ['This is not an alarm button', 'Dit is geen alarmknop'],
   unpaired_shout: ['In need: shout for help', 'Bij nood: roep om hulp'],
@@ -88,7 +100,8 @@ export const language = () => LANGUAGES[spoken];
 export function speak(wanted, byPerson = false) {
   const asked = byPerson ? null : new URLSearchParams(location.search).get('lang');
   const found = [asked, wanted, navigator.language]
-    .map((one) => LANGUAGES.indexOf(String(one || '').slice(0, 2))).find((one) => one >= 0);
+    .map((one) => LANGUAGES.indexOf(String(one || '').slice(0, 2)))
+    .find((one) => one >= 0);
   spoken = found ?? 0;
   document.documentElement.lang = language();
   document.documentElement.dir = 'ltr';
@@ -123,8 +136,9 @@ export function clock(moment, zone, seconds = true) {
   const shape = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   if (seconds) shape.second = '2-digit';
   try {
-    return new Intl.DateTimeFormat('nl', { ...shape, timeZone: zone || undefined })
-      .format(new Date(moment));
+    return new Intl.DateTimeFormat('nl', { ...shape, timeZone: zone || undefined }).format(
+      new Date(moment),
+    );
   } catch {
     return new Intl.DateTimeFormat('nl', shape).format(new Date(moment));
   }
@@ -145,7 +159,9 @@ export function newId() {
 export function keep(key, value) {
   try {
     localStorage.setItem(`directline.${key}`, JSON.stringify(value));
-  } catch { /* Private windows and full disks: the page works on, only not over a reload. */ }
+  } catch {
+    /* Private windows and full disks: the page works on, only not over a reload. */
+  }
 }
 
 /** @param {string} key @returns {any} */

@@ -5,16 +5,31 @@
 const CACHE = 'directline-shell';
 const PATIENCE_MS = 1500;
 const OFFLINE_MS = 10000;
-const SHELL = ['/booth', ...[
-  'directline.css', 'booth.js', 'booth_view.js', 'presses.js', 'live.js', 'state.js', 'strings.js',
-  'sound.js', 'icon.svg', 'responder.js',
-].map((name) => `/web/${name}`)];
+const SHELL = [
+  '/booth',
+  ...[
+    'directline.css',
+    'booth.js',
+    'booth_view.js',
+    'booth_page.js',
+    'presses.js',
+    'live.js',
+    'state.js',
+    'strings.js',
+    'sound.js',
+    'icon.svg',
+    'responder.js',
+  ].map((name) => `/web/${name}`),
+];
 let offlineUntil = 0;
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(CACHE)
-    .then((cache) => cache.addAll(SHELL.map((path) => new Request(path, { cache: 'reload' }))))
-    .then(() => self.skipWaiting()));
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(SHELL.map((path) => new Request(path, { cache: 'reload' }))))
+      .then(() => self.skipWaiting()),
+  );
 });
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
@@ -36,7 +51,9 @@ async function answer(event, path) {
     return good || !kept || response.redirected ? response : kept;
   });
   if (!kept) return fresh;
-  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE_MS, null); });
+  const late = new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS, null);
+  });
   const soonest = await Promise.race([fresh.catch(() => null), late]); // Never an unheard failure.
   if (soonest) return soonest;
   offlineUntil = Date.now() + OFFLINE_MS;

@@ -16,36 +16,79 @@ const BUTTONS = ['on_my_way', 'at_booth', 'more_people', 'other'];
 
 /** @param {string} id @param {Scene} scene */
 function buttons(id, scene) {
-  return make('div', { class: 'acts' }, ...BUTTONS.map((action) => make('button', {
-    class: 'act', type: 'button', text: t(`do_${action}`), data: { action },
-    click: () => scene.onAct(id, action),
-  })));
+  return make(
+    'div',
+    { class: 'acts' },
+    ...BUTTONS.map((action) =>
+      make('button', {
+        class: 'act',
+        type: 'button',
+        text: t(`do_${action}`),
+        data: { action },
+        click: () => scene.onAct(id, action),
+      }),
+    ),
+  );
 }
 
 /** @param {Json} alert @param {Scene} scene @returns {HTMLElement} */
 export function makeTile(alert, scene) {
-  return make('li', { class: 'tile' }, make('article', { class: 'face' },
-    make('p', { class: 'where' }, make('span', { class: 'word' }), make('b', { class: 'number' })),
-    make('div', { class: 'who' },
-      make('p', { class: 'state' }, make('i', { class: 'mark', 'aria-hidden': 'true' }), make('span')),
-      make('p', { class: 'elapsed' }, make('bdi'))),
-    make('ul', { class: 'notes' }),
-    make('p', { class: 'next' }, make('span'), make('i', { class: 'bar', 'aria-hidden': 'true' }, make('i'))),
-    scene.buttons ? buttons(alert.id, scene) : null));
+  return make(
+    'li',
+    { class: 'tile' },
+    make(
+      'article',
+      { class: 'face' },
+      make(
+        'p',
+        { class: 'where' },
+        make('span', { class: 'word' }),
+        make('b', { class: 'number' }),
+      ),
+      make(
+        'div',
+        { class: 'who' },
+        make(
+          'p',
+          { class: 'state' },
+          make('i', { class: 'mark', 'aria-hidden': 'true' }),
+          make('span'),
+        ),
+        make('p', { class: 'elapsed' }, make('bdi')),
+      ),
+      make('ul', { class: 'notes' }),
+      make(
+        'p',
+        { class: 'next' },
+        make('span'),
+        make('i', { class: 'bar', 'aria-hidden': 'true' }, make('i')),
+      ),
+      scene.buttons ? buttons(alert.id, scene) : null,
+    ),
+  );
 }
 
 /** @param {HTMLElement} node @param {Json} alert @param {Scene} scene */
 export function updateTile(node, alert, scene) {
   paint(node, alert);
-  const find = (/** @type {string} */ where) => /** @type {HTMLElement} */ (node.querySelector(where));
+  const find = (/** @type {string} */ where) =>
+    /** @type {HTMLElement} */ (node.querySelector(where));
   const drill = alert.drill ? `${t('drill')} · ` : '';
-  say(find('.word'), drill + (alert.booth == null ? t('somewhere').toUpperCase() : placeWord(scene.site)));
+  say(
+    find('.word'),
+    drill + (alert.booth == null ? t('somewhere').toUpperCase() : placeWord(scene.site)),
+  );
   say(find('.number'), alert.booth == null ? '?' : two(alert.booth));
   say(find('.mark'), MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? '***');
   say(find('.state span'), stateLine(alert, scene.site));
   say(find('.elapsed bdi'), duration(scene.now - Date.parse(alert.raised_at)));
-  keyed(find('.notes'), notes(alert, scene.site, scene.extra, scene.now), (note) => note.name + note.text.replace(/\d+:\d+/, ''),
-    (note) => make('li', { data: { note: note.name } }), (row, note) => say(row, note.text));
+  keyed(
+    find('.notes'),
+    notes(alert, scene.site, scene.extra, scene.now),
+    (note) => note.name + note.text.replace(/\d+:\d+/, ''),
+    (note) => make('li', { data: { note: note.name } }),
+    (row, note) => say(row, note.text),
+  );
   const step = nextStep(alert, scene.site, scene.now);
   find('.next').hidden = !step;
   if (!step) return;
@@ -55,13 +98,23 @@ export function updateTile(node, alert, scene) {
 
 /** @param {Json} alert @param {Scene} scene @returns {HTMLElement} */
 export function makeLine(alert, scene) {
-  return make('li', { class: 'line' },
-    make('b', { class: 'number' }), make('i', { class: 'mark', 'aria-hidden': 'true' }),
-    make('span', { class: 'state' }), make('bdi', { class: 'elapsed' }),
-    scene.buttons ? make('button', {
-      class: 'act', type: 'button', text: t('do_other'), data: { action: 'other' },
-      click: () => scene.onAct(alert.id, 'other'),
-    }) : null);
+  return make(
+    'li',
+    { class: 'line' },
+    make('b', { class: 'number' }),
+    make('i', { class: 'mark', 'aria-hidden': 'true' }),
+    make('span', { class: 'state' }),
+    make('bdi', { class: 'elapsed' }),
+    scene.buttons
+      ? make('button', {
+          class: 'act',
+          type: 'button',
+          text: t('do_other'),
+          data: { action: 'other' },
+          click: () => scene.onAct(alert.id, 'other'),
+        })
+      : null,
+  );
 }
 
 /** @param {HTMLElement} node @param {Json} alert @param {Scene} scene */
@@ -70,14 +123,21 @@ export function updateLine(node, alert, scene) {
   say(node.querySelector('.number'), two(alert.booth));
   say(node.querySelector('.mark'), MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? '***');
   const first = notes(alert, scene.site, scene.extra, scene.now)[0];
-  say(node.querySelector('.state'), [stateLine(alert, scene.site), first?.text].filter(Boolean).join(' · '));
+  say(
+    node.querySelector('.state'),
+    [stateLine(alert, scene.site), first?.text].filter(Boolean).join(' · '),
+  );
   say(node.querySelector('.elapsed'), duration(scene.now - Date.parse(alert.raised_at)));
 }
 
 /** @param {HTMLElement} node @param {Json} alert */
 function paint(node, alert) {
   Object.assign(node.dataset, {
-    alert: alert.id, number: alert.number, booth: alert.booth ?? '', state: alert.state,
-    sound: soundOf(alert), drill: String(Boolean(alert.drill)),
+    alert: alert.id,
+    number: alert.number,
+    booth: alert.booth ?? '',
+    state: alert.state,
+    sound: soundOf(alert),
+    drill: String(Boolean(alert.drill)),
   });
 }

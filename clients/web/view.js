@@ -10,7 +10,11 @@ import { clock, duration, has, language, t, two } from './strings.js';
  * @typedef {{misread: string[], refused: string[], louder: boolean, broken: number}} Extra */
 
 export const MARKS = {
-  unanswered: '***', on_the_way: '→', at_booth: '■', recovering: '○', closed: '–',
+  unanswered: '***',
+  on_the_way: '→',
+  at_booth: '■',
+  recovering: '○',
+  closed: '–',
 };
 
 /** @returns {Extra} */
@@ -31,13 +35,23 @@ export function remember(extra, event) {
     default:
       // An answer that was understood ends the doubt about that person.
       return ['on_my_way', 'at_booth', 'cannot_go'].includes(event.name)
-        ? { ...extra, misread: extra.misread.filter((one) => one !== person) } : extra;
+        ? { ...extra, misread: extra.misread.filter((one) => one !== person) }
+        : extra;
   }
 }
 
 /** These break a silence at once. */
-const BREAKING = ['pressed', 'pressed_again', 'rung_reached', 'not_arrived', 'more_people',
-  'nobody_reached', 'reopened', 'cannot_go', 'ems_prompted'];
+const BREAKING = [
+  'pressed',
+  'pressed_again',
+  'rung_reached',
+  'not_arrived',
+  'more_people',
+  'nobody_reached',
+  'reopened',
+  'cannot_go',
+  'ems_prompted',
+];
 
 /** @param {Json} event */
 export const breaksSilence = (event) => BREAKING.includes(event.name);
@@ -56,8 +70,8 @@ export function soundOf(alert) {
 export const placeWord = (site) => site?.place_word?.[language()] ?? t('booth').toUpperCase();
 
 /** @param {Json} alert @param {Json|null} site */
-export const placeOf = (alert, site) => (alert.booth == null ? t('somewhere').toUpperCase()
-  : `${placeWord(site)} ${two(alert.booth)}`);
+export const placeOf = (alert, site) =>
+  alert.booth == null ? t('somewhere').toUpperCase() : `${placeWord(site)} ${two(alert.booth)}`;
 
 /** @param {Json|null} site @param {Json} alert @param {string} person */
 function nameOf(site, alert, person) {
@@ -70,12 +84,15 @@ function nameOf(site, alert, person) {
  * @param {Json} alert @param {Json|null} site */
 export function people(alert, site) {
   const answers = /** @type {Json[]} */ (Array.isArray(alert.answers) ? alert.answers : []);
-  const said = (/** @type {string[]} */ words) => answers
-    .filter((one) => one.counted !== false && words.includes(one.answer)).map((one) => one.person);
+  const said = (/** @type {string[]} */ words) =>
+    answers
+      .filter((one) => one.counted !== false && words.includes(one.answer))
+      .map((one) => one.person);
   const named = (/** @type {string[]} */ all) => all.map((one) => nameOf(site, alert, one));
   const there = alert.there ?? said(['at_booth', 'safe']);
-  const coming = (alert.coming ?? said(['on_my_way']))
-    .filter((/** @type {string} */ one) => !there.includes(one));
+  const coming = (alert.coming ?? said(['on_my_way'])).filter(
+    (/** @type {string} */ one) => !there.includes(one),
+  );
   const cannot = said(['cannot_go']);
   const uncounted = answers.filter((one) => one.counted === false).map((one) => one.name);
   return { there: named(there), coming: named(coming), cannot: named(cannot), uncounted };
@@ -84,13 +101,19 @@ export function people(alert, site) {
 /** The big line: word and mark, never colour alone. @param {Json} alert @param {Json|null} site */
 export function stateLine(alert, site) {
   const who = people(alert, site);
-  const names = (/** @type {string[]} */ all) => (all.length ? all.join(', ') : t('someone')).toUpperCase();
+  const names = (/** @type {string[]} */ all) =>
+    (all.length ? all.join(', ') : t('someone')).toUpperCase();
   switch (alert.state) {
-    case 'on_the_way': return t('state_on_the_way', { names: names(who.coming) });
-    case 'at_booth': return t('state_at_booth', { names: names(who.there) });
-    case 'recovering': return t('state_recovering');
-    case 'closed': return t('state_closed');
-    default: return t('unanswered');
+    case 'on_the_way':
+      return t('state_on_the_way', { names: names(who.coming) });
+    case 'at_booth':
+      return t('state_at_booth', { names: names(who.there) });
+    case 'recovering':
+      return t('state_recovering');
+    case 'closed':
+      return t('state_closed');
+    default:
+      return t('unanswered');
   }
 }
 
@@ -107,7 +130,8 @@ export function notes(alert, site, extra, now) {
   const name = (/** @type {string} */ person) => nameOf(site, alert, person);
   if (alert.nobody_reached) add('nobody', { number: site?.emergency_number ?? '' });
   if (alert.plain) add('plain');
-  if (alert.state !== 'unanswered' && soundOf(alert) === 'alarm') all.push({ name: 'more', text: t('more_wanted') });
+  if (alert.state !== 'unanswered' && soundOf(alert) === 'alarm')
+    all.push({ name: 'more', text: t('more_wanted') });
   if (alert.presses > 1) add('pressed', { n: alert.presses });
   if (alert.mistake) add('mistake');
   if (alert.again) add('again');
@@ -123,7 +147,8 @@ export function notes(alert, site, extra, now) {
   }
   if (who.cannot.length) add('cannot', { names: who.cannot.join(', ') });
   for (const one of who.uncounted) add('guest', { name: one });
-  if (alert.kind && alert.kind !== 'unclear' && has(`note_kind_${alert.kind}`)) add('kind', {}, `kind_${alert.kind}`);
+  if (alert.kind && alert.kind !== 'unclear' && has(`note_kind_${alert.kind}`))
+    add('kind', {}, `kind_${alert.kind}`);
   careNotes(alert.care || {}, now, add);
   return all;
 }
@@ -141,13 +166,17 @@ function careNotes(care, now, add) {
 
 /** What a step does, said as its consequence. @param {Json} next @returns {string} */
 function consequence(next) {
-  if (next.what !== 'rung') return has(`next_${next.what}`) ? t(`next_${next.what}`) : t('next_rung');
+  if (next.what !== 'rung')
+    return has(`next_${next.what}`) ? t(`next_${next.what}`) : t('next_rung');
   const does = next.do || [];
   if (!does.length) return t('next_plain');
-  const who = (next.who || []).map((/** @type {string} */ role) => (has(`who_${role}`) ? t(`who_${role}`) : role))
-    .join(', ') || t('who_everyone');
-  const first = ['open_line', 'call', 'text', 'louder', 'screens']
-    .find((one) => does.includes(one));
+  const who =
+    (next.who || [])
+      .map((/** @type {string} */ role) => (has(`who_${role}`) ? t(`who_${role}`) : role))
+      .join(', ') || t('who_everyone');
+  const first = ['open_line', 'call', 'text', 'louder', 'screens'].find((one) =>
+    does.includes(one),
+  );
   return first ? t(`next_${first}`, { who }) : t('next_rung');
 }
 
@@ -189,15 +218,35 @@ export function isLoud(alert, site, extra, now) {
 /** One event of the timeline in plain words. @param {Json} event @param {Json|null} site */
 export function eventLine(event, site) {
   const data = event.data || {};
-  const name = (/** @type {string} */ person) => (site?.people || [])
-    .find((/** @type {Json} */ one) => one.id === person)?.name ?? person;
-  const parts = [data.person && name(data.person),
-    has(`event_${event.name}`) ? t(`event_${event.name}`) : event.name.replaceAll('_', ' ')];
+  const name = (/** @type {string} */ person) =>
+    (site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ?? person;
+  const parts = [
+    data.person && name(data.person),
+    has(`event_${event.name}`) ? t(`event_${event.name}`) : event.name.replaceAll('_', ' '),
+  ];
   const word = (/** @type {string} */ field, /** @type {string} */ value) => {
-    const key = { do: 'plan', who: 'who', outcome: 'outcome', kind: 'kind', job: 'job', route: 'route', breathing: 'breathing' }[field];
+    const key = {
+      do: 'plan',
+      who: 'who',
+      outcome: 'outcome',
+      kind: 'kind',
+      job: 'job',
+      route: 'route',
+      breathing: 'breathing',
+    }[field];
     return key && has(`${key}_${value}`) ? t(`${key}_${value}`) : String(value);
   };
-  for (const field of ['do', 'who', 'screens', 'outcome', 'kind', 'job', 'route', 'breathing', 'reason']) {
+  for (const field of [
+    'do',
+    'who',
+    'screens',
+    'outcome',
+    'kind',
+    'job',
+    'route',
+    'breathing',
+    'reason',
+  ]) {
     const values = [data[field] ?? []].flat();
     if (values.length) parts.push(values.map((value) => word(field, value)).join(', '));
   }

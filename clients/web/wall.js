@@ -11,9 +11,7 @@ import { GAINS, Speaker } from './sound.js';
 import { ASKING, ordered } from './state.js';
 import { clock, keep, kept, say, speak, t } from './strings.js';
 import { makeLine, makeTile, updateLine, updateTile } from './tile.js';
-import {
-  breaksSilence, isLoud, noExtra, placeOf, remember, soundOf, stateLine,
-} from './view.js';
+import { breaksSilence, isLoud, noExtra, placeOf, remember, soundOf, stateLine } from './view.js';
 import './words.js';
 
 const SILENCE_MS = 60000;
@@ -47,7 +45,16 @@ const actions = new Actions({
   now: () => live?.now() ?? Date.now(),
   alert: (id) => live?.state.alerts[id],
 });
-Object.assign(globalThis, { directline: { get live() { return live; }, speaker, arm, actions } });
+Object.assign(globalThis, {
+  directline: {
+    get live() {
+      return live;
+    },
+    speaker,
+    arm,
+    actions,
+  },
+});
 
 /** Which kind this browser is paired as; a server that is away does not unpair anybody. */
 async function whoAmI() {
@@ -64,7 +71,9 @@ async function whoAmI() {
     if (away && known) return known;
     memory.paired = away;
     show();
-    await new Promise((resolve) => { setTimeout(resolve, away ? 2000 : 5000); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, away ? 2000 : 5000);
+    });
   }
 }
 
@@ -90,8 +99,10 @@ function heard(frame, before) {
   if (!live) return;
   const { event, alert } = frame;
   if (frame.type === 'snapshot') readBack();
-  if (event && breaksSilence(event) && alert && ASKING.includes(alert.state)) memory.silencedUntil = 0;
-  if (event?.name === 'drill_ended' && live.state.site?.drill !== undefined) memory.drillStoppedAt = live.now();
+  if (event && breaksSilence(event) && alert && ASKING.includes(alert.state))
+    memory.silencedUntil = 0;
+  if (event?.name === 'drill_ended' && live.state.site?.drill !== undefined)
+    memory.drillStoppedAt = live.now();
   if (event?.alert) {
     const known = memory.extras.get(event.alert) ?? noExtra();
     memory.extras.set(event.alert, remember(known, event));
@@ -140,7 +151,9 @@ const alerts = () => (live ? ordered(live.state) : []);
 /** The alerts this screen is really sounding at this moment. */
 function soundingNow() {
   if (speaker.playing !== 'alarm' || speaker.health() !== 'running') return [];
-  return alerts().filter((alert) => soundOf(alert) === 'alarm').map((alert) => alert.id);
+  return alerts()
+    .filter((alert) => soundOf(alert) === 'alarm')
+    .map((alert) => alert.id);
 }
 
 function silence() {
@@ -157,13 +170,20 @@ function sound() {
   const site = live?.state.site ?? null;
   const now = live?.now() ?? Date.now();
   const lost = !live || live.age() > LOST_MS;
-  const loud = all.some((alert) => soundOf(alert) === 'alarm'
-    && isLoud(alert, site, memory.extras.get(alert.id) ?? noExtra(), now));
+  const loud = all.some(
+    (alert) =>
+      soundOf(alert) === 'alarm' &&
+      isLoud(alert, site, memory.extras.get(alert.id) ?? noExtra(), now),
+  );
   if (arm.state === 'silent') speaker.play('none', 0);
-  else if (wanted.includes('alarm') && !isSilenced()) speaker.play('alarm', loud ? GAINS.louder : GAINS.alarm);
+  else if (wanted.includes('alarm') && !isSilenced())
+    speaker.play('alarm', loud ? GAINS.louder : GAINS.alarm);
   else if (arm.state === 'testing') speaker.play('test', GAINS.test);
   else if (wanted.includes('soft') && !isSilenced()) speaker.play('soft', GAINS.soft);
-  else if (lost && (speaker.playing === 'fault' || performance.now() - memory.faultAt > FAULT_EVERY_MS)) {
+  else if (
+    lost &&
+    (speaker.playing === 'fault' || performance.now() - memory.faultAt > FAULT_EVERY_MS)
+  ) {
     if (speaker.playing !== 'fault') memory.faultAt = performance.now();
     speaker.play('fault', GAINS.fault);
   } else speaker.play('none', 0);
@@ -187,9 +207,12 @@ function announce(alert, event) {
   const site = live?.state.site ?? null;
   if (alert.state === 'closed') return;
   const place = placeOf(alert, site);
-  say(at('alarm'), event?.name === 'rung_reached' && event.data?.rung > 0
-    ? t('alert_spoken_step', { place, what: stateLine(alert, site), n: event.data.rung + 1 })
-    : t('alert_spoken', { place, time: clock(alert.raised_at, site?.timezone, false) }));
+  say(
+    at('alarm'),
+    event?.name === 'rung_reached' && event.data?.rung > 0
+      ? t('alert_spoken_step', { place, what: stateLine(alert, site), n: event.data.rung + 1 })
+      : t('alert_spoken', { place, time: clock(alert.raised_at, site?.timezone, false) }),
+  );
 }
 
 function show() {
@@ -198,15 +221,34 @@ function show() {
   const site = live?.state.site ?? null;
   const now = live?.now() ?? Date.now();
   const age = live?.age() ?? Infinity;
-  const link = !memory.paired ? 'unpaired' : !live?.heardAt || live.heardAt === -Infinity
-    ? (age > LOST_MS ? 'lost' : 'connecting') : age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
+  const link = !memory.paired
+    ? 'unpaired'
+    : !live?.heardAt || live.heardAt === -Infinity
+      ? age > LOST_MS
+        ? 'lost'
+        : 'connecting'
+      : age > LOST_MS
+        ? 'lost'
+        : age > STALE_MS
+          ? 'stale'
+          : 'live';
   document.body.dataset.link = link;
   document.body.dataset.count = String(Math.min(all.length, TILES_MOST + 1));
-  document.body.dataset.drill = String(Boolean(site?.drill) || (all.length > 0 && all.every((one) => one.drill)));
+  document.body.dataset.drill = String(
+    Boolean(site?.drill) || (all.length > 0 && all.every((one) => one.drill)),
+  );
   const scene = {
-    site, now, link, age, all, who: memory.who, silencedUntil: isSilenced() ? memory.silencedUntil : 0,
-    crowded: live?.link === 'crowded', drillStopped: now - memory.drillStoppedAt < DRILL_STOPPED_MS,
-    hidden: arm.state !== 'armed', last: memory.last,
+    site,
+    now,
+    link,
+    age,
+    all,
+    who: memory.who,
+    silencedUntil: isSilenced() ? memory.silencedUntil : 0,
+    crowded: live?.link === 'crowded',
+    drillStopped: now - memory.drillStoppedAt < DRILL_STOPPED_MS,
+    hidden: arm.state !== 'armed',
+    last: memory.last,
   };
   header(scene);
   bands(scene);
@@ -215,8 +257,12 @@ function show() {
   at('quiet').hidden = all.length > 0;
   if (!all.length) {
     say(at('quiet-word'), link === 'live' || link === 'stale' ? t('quiet') : t('quiet_unknown'));
-    say(at('last'), memory.last ? t('last_alert', { time: clock(memory.last.raised_at, site?.timezone, false) })
-      : t('last_none'));
+    say(
+      at('last'),
+      memory.last
+        ? t('last_alert', { time: clock(memory.last.raised_at, site?.timezone, false) })
+        : t('last_none'),
+    );
     duty(scene);
     faults(scene);
   }
@@ -229,14 +275,21 @@ function showAlerts(all, site, now) {
   const tiles = many ? all.filter((one) => one.state === 'unanswered') : all;
   const lines = many ? all.filter((one) => one.state !== 'unanswered') : [];
   const scene = (/** @type {Json} */ alert) => ({
-    site, now, extra: memory.extras.get(alert.id) ?? noExtra(), buttons: memory.who.kind === 'tablet',
+    site,
+    now,
+    extra: memory.extras.get(alert.id) ?? noExtra(),
+    buttons: memory.who.kind === 'tablet',
     onAct: act,
   });
   at('tiles').hidden = !tiles.length;
   at('lines').hidden = !lines.length;
   const wide = innerWidth > innerHeight;
-  const columns = tiles.length < 2 ? 1 : tiles.length === 3 && wide ? 3
-    : Math.ceil(Math.sqrt(tiles.length * (wide ? 1 : 0.5)));
+  const columns =
+    tiles.length < 2
+      ? 1
+      : tiles.length === 3 && wide
+        ? 3
+        : Math.ceil(Math.sqrt(tiles.length * (wide ? 1 : 0.5)));
   at('tiles').style.setProperty('--columns', String(columns));
   at('lines').style.setProperty('--columns', String(lines.length > 4 && wide ? 2 : 1));
   // Nothing moves under a finger: a change of layout waits until the last touch is 600 ms old.
@@ -245,14 +298,28 @@ function showAlerts(all, site, now) {
     for (const node of shown) {
       const alert = all.find((one) => one.id === /** @type {HTMLElement} */ (node).dataset.key);
       if (!alert) continue;
-      (node.className === 'tile' ? updateTile : updateLine)(/** @type {HTMLElement} */ (node), alert, scene(alert));
+      (node.className === 'tile' ? updateTile : updateLine)(
+        /** @type {HTMLElement} */ (node),
+        alert,
+        scene(alert),
+      );
     }
     return;
   }
-  keyed(at('tiles'), tiles, (one) => one.id, (one) => makeTile(one, scene(one)),
-    (node, one) => updateTile(node, one, scene(one)));
-  keyed(at('lines'), lines, (one) => one.id, (one) => makeLine(one, scene(one)),
-    (node, one) => updateLine(node, one, scene(one)));
+  keyed(
+    at('tiles'),
+    tiles,
+    (one) => one.id,
+    (one) => makeTile(one, scene(one)),
+    (node, one) => updateTile(node, one, scene(one)),
+  );
+  keyed(
+    at('lines'),
+    lines,
+    (one) => one.id,
+    (one) => makeLine(one, scene(one)),
+    (node, one) => updateLine(node, one, scene(one)),
+  );
 }
 
 /** @param {string} id @param {string} action */
@@ -264,15 +331,26 @@ function act(id, action) {
 }
 
 at('silence').addEventListener('click', silence);
-at('full').addEventListener('click', () => document.documentElement.requestFullscreen?.().catch(() => {}));
+at('full').addEventListener('click', () =>
+  document.documentElement.requestFullscreen?.().catch(() => {}),
+);
 for (const name of ['pointerdown', 'pointerup']) {
-  at('tiles').parentElement?.addEventListener(name, () => { memory.touchedAt = performance.now(); });
+  at('tiles').parentElement?.addEventListener(name, () => {
+    memory.touchedAt = performance.now();
+  });
 }
 document.addEventListener('fullscreenchange', show);
 addEventListener('keydown', (event) => {
   const single = new URLSearchParams(location.search).get('keys') !== 'off';
-  if (single && event.key.toLowerCase() === 's' && !event.ctrlKey && !event.metaKey && !event.altKey
-    && !document.querySelector('dialog[open]')) silence();
+  if (
+    single &&
+    event.key.toLowerCase() === 's' &&
+    !event.ctrlKey &&
+    !event.metaKey &&
+    !event.altKey &&
+    !document.querySelector('dialog[open]')
+  )
+    silence();
 });
 setInterval(show, 250);
 begin();

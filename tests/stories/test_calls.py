@@ -194,7 +194,7 @@ async def test_no_ask_starts_later_than_two_seconds_after_the_stop(world: World)
 
 
 async def test_asks_superseded_while_the_network_was_away(world: World) -> None:
-    """Each phone gets the newest text and the newest call; the older ones are said to be replaced."""
+    """Each phone gets the newest text and call; the older ones are said to be superseded."""
     await world.fault(on="all", do="hang", **{"for": 125})
     await world.press(3)
     await world.advance(124)

@@ -70,7 +70,7 @@ async def guarded(
 def test_a_step_of_the_wall_clock_moves_time_by_next_to_nothing(
     machine: Machine, step: float
 ) -> None:
-    """An administrator sets the clock: over ten minutes we drift by less than a tenth of a second."""
+    """An administrator sets the clock: in ten minutes we drift by less than a tenth of a second."""
     clock = SystemClock()
     begin = clock.now()
     machine.wrong_by = step
@@ -110,6 +110,8 @@ def test_the_start_is_never_before_what_is_stored() -> None:
     assert guarded_start(nineteen_seventy, MOMENT, None) == MOMENT
     assert guarded_start(nineteen_seventy, MOMENT, due) == due
     assert guarded_start(MOMENT - timedelta(hours=1), MOMENT, due) == due
+    a_little = timedelta(milliseconds=300)
+    assert guarded_start(MOMENT - a_little, MOMENT, due) == MOMENT, "another node is ahead a little"
     overdue = MOMENT - timedelta(seconds=3)
     assert guarded_start(nineteen_seventy, MOMENT, overdue) == MOMENT
 
@@ -180,9 +182,9 @@ def shifts(sam: str, kim: str) -> str:
 @pytest.mark.parametrize(
     ("edge", "first", "second"),
     [
-        # The clocks go back: 02:59:55 is followed by 02:00:00, so who works from 3 is not there yet.
+        # The clocks go back: 02:59:59 is followed by 02:00:00; who works from 3 is not there yet.
         (datetime(2027, 10, 31, 1, 0, tzinfo=UTC), "Su 02:00-03:00", "Su 03:00-08:00"),
-        # The clocks go forward: 01:59:55 is followed by 03:00:00, and the shift from 3 begins.
+        # The clocks go forward: 01:59:59 is followed by 03:00:00, and the shift from 3 begins.
         (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), "Su 01:00-02:00", "Su 03:00-08:00"),
     ],
     ids=["back", "forward"],
@@ -190,7 +192,7 @@ def shifts(sam: str, kim: str) -> str:
 async def test_the_night_the_clocks_change(
     tmp_path: Path, edge: datetime, first: str, second: str
 ) -> None:
-    """Rungs come at their own time over the edge, and ask who is on duty by the clock on the wall."""
+    """Rungs keep their time over the edge, and ask who is on duty by the clock on the wall."""
     async with open_world(tmp_path, site=shifts(first, second)) as world:
         begin = edge - timedelta(seconds=5)
         world.clock.move((begin - world.clock.now()).total_seconds())
