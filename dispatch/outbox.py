@@ -16,12 +16,13 @@ from dispatch.clock import Clock
 from dispatch.codec import stamp
 from dispatch.database import Connection
 from dispatch.desk import Desk
+from dispatch.effects import Effects
 from dispatch.inbound import CALL_RANKS, FINAL_RANK, TEXT_RANKS, Inbound, Status
 from dispatch.loop import LOOK_SECONDS
 from dispatch.outbox_rows import Mail
 from dispatch.phone import Phone, PhoneError, Receipt
 from dispatch.reader import Reader
-from dispatch.store import Effects, Store
+from dispatch.store import Store
 from dispatch.writer import InlineWriter, Item, Priority, Writer
 
 FLYING_MOST = 48

@@ -6,7 +6,7 @@ Nothing here decides anything, and nothing commits: `dispatch.writer` does.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from alerts.machine import restamp
 from alerts.orders import Entry
 from dispatch.codec import alert_from_text, alert_to_text, decode, encode, moment, stamp
 from dispatch.database import Connection
+from dispatch.effects import Effects, Mark, Told
 
 FIRST_NUMBER = 10
 LINE_CODE = 99
@@ -113,42 +114,11 @@ class BeforePress:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A line that was added to a log, without what it says."""
-
-    site: str
-    alert: str | None
-    seq: int
-    name: str
-
-
-@dataclass(slots=True)
-class Effects:
-    """What followers should know once this transaction is stored."""
-
-    sites: set[str] = field(default_factory=set[str])
-    lines: list[Told] = field(default_factory=list[Told])
-    timers: bool = False
-    outgoing: list[Any] = field(default_factory=list[Any])
-    dropped: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
-
-    def add(self, more: "Effects") -> None:
-        """These followed as well."""
-        self.sites |= more.sites
-        self.lines += more.lines
-        self.timers |= more.timers
-        self.outgoing += more.outgoing
-        self.dropped |= more.dropped
-
-
-@dataclass(frozen=True, slots=True)
 class Savepoint:
-    """Where a transaction stood: its log heads, and how much it had to tell and to send."""
+    """Where a transaction stood: its log heads, and what it had to tell and to send."""
 
     heads: dict[str, Head]
-    lines: int
-    outgoing: int
-    dropped: frozenset[tuple[str, int]]
+    effects: Mark
 
 
 class Store:
@@ -176,18 +146,13 @@ class Store:
         """
         self.connection.execute("SAVEPOINT one")
         heads = {site: replace(self.heads[site]) for site in sites if site in self.heads}
-        effects = self.effects
-        return Savepoint(
-            heads, len(effects.lines), len(effects.outgoing), frozenset(effects.dropped)
-        )
+        return Savepoint(heads, self.effects.mark())
 
     def undo(self, point: Savepoint) -> None:
         """As if nothing had happened since the savepoint: nothing is told or sent of it either."""
         self.connection.execute("ROLLBACK TO SAVEPOINT one")
         self.heads |= point.heads
-        del self.effects.lines[point.lines :]
-        del self.effects.outgoing[point.outgoing :]
-        self.effects.dropped = set(point.dropped)
+        self.effects.undo(point.effects)
 
     def release(self) -> None:
         """Keep what happened since the savepoint."""

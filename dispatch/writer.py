@@ -18,8 +18,9 @@ from typing import Any
 from dispatch import outbox_rows
 from dispatch.clock import Clock
 from dispatch.database import Connection, Database, DatabaseAway
+from dispatch.effects import Effects
 from dispatch.outbox_rows import Mail
-from dispatch.store import Conflict, Effects, Store
+from dispatch.store import Conflict, Store
 from dispatch.waits import Waits
 
 BATCH_MOST = 512

@@ -20,13 +20,13 @@ from dispatch.book import Book
 from dispatch.clock import Clock, SystemClock, guarded_start
 from dispatch.database import Connection, Database, DatabaseAway
 from dispatch.desk import Desk, Rules
+from dispatch.effects import Effects
 from dispatch.inbound import Inbound
 from dispatch.listener import Listener
 from dispatch.loop import Scans, follow
 from dispatch.outbox import Outbox
 from dispatch.presence import BEAT_SECONDS
 from dispatch.reader import Reader
-from dispatch.store import Effects
 from dispatch.timers import Timers
 from dispatch.twilio import Signatures
 from dispatch.waits import Waits

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from dispatch.store import Told
+from dispatch.effects import Told
 
 _EXTRA = ("alert", "site", "seq", "port", "node", "problem", "task")
 

@@ -53,7 +53,11 @@ def build(wiring: Wiring) -> APIRouter:
             raise Problem("not_found")
         return found
 
-    @router.get("/v1/site", tags=["site"], responses=documented("unauthenticated", "not_allowed"))
+    @router.get(
+        "/v1/site",
+        tags=["site"],
+        responses=documented("unauthenticated", "not_allowed", "invalid"),
+    )
     async def site(caller: Annotated[Caller, reading]) -> dict[str, Any]:
         """The site: booths, people, ladder, screens and buttons."""
         return await wiring.views.site(caller.site, caller.audience)
@@ -61,7 +65,9 @@ def build(wiring: Wiring) -> APIRouter:
     @router.get(
         "/v1/site/address",
         tags=["site"],
-        responses=documented("unauthenticated", "not_allowed", "not_found", "not_stored"),
+        responses=documented(
+            "unauthenticated", "not_allowed", "not_found", "invalid", "not_stored"
+        ),
     )
     async def address(caller: Annotated[Caller, acting]) -> dict[str, str]:
         """The guarded address. Every view is an event of the log."""
@@ -79,7 +85,11 @@ def build(wiring: Wiring) -> APIRouter:
         )
         return {"line": found.line, "entrance": found.entrance, "call_back": found.call_back}
 
-    @router.get("/v1/whoami", tags=["site"], responses=documented("unauthenticated", "not_allowed"))
+    @router.get(
+        "/v1/whoami",
+        tags=["site"],
+        responses=documented("unauthenticated", "not_allowed", "invalid"),
+    )
     async def whoami(caller: Annotated[Caller, anybody]) -> dict[str, Any]:
         """The device that asks."""
         device = caller.device

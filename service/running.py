@@ -34,7 +34,7 @@ def run(settings: Settings, said: Callable[[int], None]) -> int:
         complain(f"DIRECTLINE_DATABASE_URL: {away}")
         return AWAY
     except serving.PortTaken as taken:
-        complain(f"DIRECTLINE_PORT: {taken}")
+        complain(f"DIRECTLINE_HOST, DIRECTLINE_PORT: {taken}")
         return WRONG
     port = bound.getsockname()[1]
 

@@ -1,6 +1,7 @@
 """Every setting, read from the environment or a `.env` file; a wrong one stops the start."""
 
 import ipaddress
+import re
 import sys
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -35,19 +36,39 @@ class Settings(BaseSettings):
         default_factory=lambda: "text" if sys.stderr.isatty() else "json"
     )
 
+    @field_validator("host")
+    @classmethod
+    def _is_host(cls, host: str) -> str:
+        if not re.fullmatch(r"[0-9A-Za-z_:-]+(\.[0-9A-Za-z_-]+)*", host):
+            raise ValueError("must be an address or a name of this machine")
+        return host
+
+    @field_validator("twilio_url")
+    @classmethod
+    def _is_needed(cls, url: str) -> str:
+        if not url:
+            raise ValueError("must be a URL that begins with http:// or https://")
+        return url
+
     @field_validator("public_url", "twilio_url", "watchdog_url")
     @classmethod
     def _is_url(cls, url: str) -> str:
         url = url.rstrip("/")
-        if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        if url and not _has_host(url):
             raise ValueError("must be a URL that begins with http:// or https://")
         return url
 
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, url: str) -> str:
-        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        if url.startswith("sqlite:///"):
+            path = url.removeprefix("sqlite:///")
+            if not path or path == ":memory:" or set(path) & set("?#"):
+                raise ValueError("must name a file after sqlite:/// , without ? and #")
+        elif not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        elif not _is_postgres(url):
+            raise ValueError("must be postgresql://user@host:port/name")
         return url
 
     @model_validator(mode="after")
@@ -78,6 +99,26 @@ class Settings(BaseSettings):
         """The public URL, or where we listen when none is set."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{port}"
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_postgres(url: str) -> bool:
+    # Its own reader knows every way to say it; what it says may hold the password.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        port = conninfo_to_dict(url).get("port", "")
+    except ProgrammingError:
+        return False
+    return all(one.isdecimal() or not one for one in str(port).split(","))
 
 
 def complain(sentence: object) -> None:

@@ -1,11 +1,13 @@
-"""What the tests of the contract share: how a refusal looks, and the headers of every answer."""
+"""What the tests of the contract share: how a refusal looks, the headers and all the routes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 
 from service.headers import HEADERS
 from service.problems import NAMES
+from tests.world import World
 
 MEDIA = "application/problem+json"
 
@@ -35,3 +37,13 @@ def guarded(answer: httpx2.Response) -> None:
         assert answer.headers.get_list(name.decode()) == [value.decode()], name
     assert len(answer.headers.get_list("cache-control")) == 1
     assert answer.headers["cache-control"] in {"no-store", "no-cache"}
+
+
+def routes_of(world: World) -> Iterator[tuple[str, str]]:
+    """Every method and path that the application answers."""
+
+    for route in world.service.app.routes:
+        included = getattr(route, "original_router", None)
+        for one in included.routes if included is not None else [route]:
+            for method in sorted(getattr(one, "methods", None) or ()):
+                yield method, str(getattr(one, "path", ""))

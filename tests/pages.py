@@ -332,9 +332,11 @@ async def open_house(
     place: Place,
     windows: Windows,
     change: Callable[[str], str] = lambda text: text,
+    *,
+    site: Site | None = None,
 ) -> AsyncGenerator[House]:
-    """A site of its own in this place; when the test is over its alerts are ended."""
-    site = new_site(place, change)
+    """A site of its own in this place, or `site`; in the end its windows and alerts are closed."""
+    site = site or new_site(place, change)
     made = carry_out(place.database_url, setup.add_device(site.code, "tablet", None, "Test"))
     bearer = {"Authorization": f"Bearer {made.token}"}
     async with (
@@ -343,6 +345,7 @@ async def open_house(
     ):
         house = House(place, windows, site, http, phones, made.token)
         yield house
+        await windows.close()
         if place.server.runs:
             for alert in await house.alerts():
                 said = {"person": "jo", "pin": "8080", "outcome": "monitored"}

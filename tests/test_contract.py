@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx2
@@ -148,7 +149,7 @@ async def test_a_press_has_at_most_4_kb(world: World) -> None:
     refused(await post(world, token, fitting + b" "), 413, "too_large")
     refused(await post(world, token, b"x" * 5_000_000), 413, "too_large")
 
-    async def dripping() -> Any:
+    async def dripping() -> AsyncGenerator[bytes]:
         for _ in range(50):
             yield b" " * 1000
 

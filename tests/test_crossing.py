@@ -4,7 +4,7 @@ The routes are those of the running application, so that a new one can not be fo
 """
 
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import httpx2
 import pytest_asyncio
 
 from service.callers import KINDS, cookie_name
+from tests.contract import routes_of
 from tests.world import DEMO_SITE, PUBLIC_URL, World, open_world
 
 Json = dict[str, Any]
@@ -66,16 +67,6 @@ async def two(tmp_path: Path) -> AsyncGenerator[Two]:
         texts = " ".join(text["body"] for text in await world.phone("ylva").texts())
         link = re.findall(r"8080(/r/[\w-]+)", texts)[-1]
         yield Two(world, tokens, mine["alert"]["id"], theirs, other["alert"]["id"], link)
-
-
-def routes_of(world: World) -> Iterator[tuple[str, str]]:
-    """Every method and path that the application answers."""
-
-    for route in world.service.app.routes:
-        included = getattr(route, "original_router", None)
-        for one in included.routes if included is not None else [route]:
-            for method in sorted(getattr(one, "methods", None) or ()):
-                yield method, str(getattr(one, "path", ""))
 
 
 def state(two: Two) -> list[Any]:

@@ -7,6 +7,7 @@ import pytest
 import typer.main
 
 from alerts.alert import State
+from alerts.diagram import mermaid
 from service import operators
 from service.__main__ import CLIENT_COMMANDS, command
 from service.app import Service
@@ -48,11 +49,11 @@ def test_every_target_the_readme_names_exists() -> None:
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE)) <= targets
 
 
-def test_the_states_of_an_alert_stand_in_the_readme() -> None:
-    """The diagram names each."""
-    diagram = README[README.index("<!-- diagram -->") : README.index("<!-- /diagram -->")]
-    for state in State:
-        assert state.value in diagram
+def test_the_diagram_in_the_readme_is_the_one_drawn_from_the_table() -> None:
+    """When the table changes, what `alerts.diagram.mermaid()` draws goes there."""
+    drawn = README[README.index("<!-- diagram -->") : README.index("<!-- /diagram -->")]
+    assert mermaid() in drawn
+    assert all(state.value in drawn for state in State)
 
 
 def test_the_readme_begins_with_what_it_is_for_a_picture_and_two_commands() -> None:

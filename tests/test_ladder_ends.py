@@ -84,6 +84,14 @@ def test_recovery_is_checked_and_a_missed_check_tells_the_coordinator() -> None:
     assert story.times("recovery_due", "recovery_missed") == [at + 900, at + 1800, at + 1920]
 
 
+def test_a_late_check_does_not_put_the_next_one_off() -> None:
+    story = in_state(State.RECOVERING)
+    at = story.elapsed
+    story.sleep(950)
+    story.advance(850)
+    assert story.times("recovery_due") == [at + 950, at + 1800]
+
+
 def test_after_the_recovery_it_asks_for_the_outcome_and_never_closes_itself() -> None:
     story = in_state(State.RECOVERING, duty=people("sam"))
     at = story.elapsed
@@ -272,6 +280,7 @@ def test_whom_a_rung_asks_is_looked_up_when_it_fires() -> None:
 def test_whoever_has_answered_is_asked_as_well_but_not_who_is_there() -> None:
     story = pressed(duty=people("kim", "noor", "jo"))
     story.act(What.ON_MY_WAY, "alex")
+    story.act(What.CANNOT_GO, "sam")
     story.advance(30)
     assert story.called() == ["kim", "noor", "jo", "alex"]
     story.act(What.AT_BOOTH, "kim")

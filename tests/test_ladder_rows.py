@@ -74,6 +74,16 @@ def test_after_a_whole_loop_without_any_act_nobody_was_reached() -> None:
     assert story.events("nobody_reached") == [{"loop": 1}, {"loop": 2}]
 
 
+def test_loops_are_counted_from_when_the_ladder_last_began_to_run() -> None:
+    story = pressed()
+    story.advance(130)
+    story.answered("sam")
+    story.advance(130)
+    assert story.times("not_arrived") == [160]
+    assert story.times("nobody_reached") == [120, 250]
+    assert story.events("nobody_reached") == [{"loop": 1}, {"loop": 1}]
+
+
 def test_an_act_in_the_loop_means_somebody_was_reached() -> None:
     story = pressed()
     story.advance(90)

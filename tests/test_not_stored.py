@@ -65,6 +65,9 @@ async def test_a_locked_database_is_a_503_within_five_seconds(tmp_path: Path) ->
         assert time.monotonic() - began < ANSWER_SECONDS
         refused(answer, 503, "not_stored")
         assert answer.headers["retry-after"] == "1"
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()["why"]) == (503, ["database"])
+        assert (await client.get("/healthz")).status_code == 200
         assert other.execute("SELECT count(*) FROM presses").fetchone() == (0,)
         other.execute("ROLLBACK")
         other.close()
@@ -73,6 +76,7 @@ async def test_a_locked_database_is_a_503_within_five_seconds(tmp_path: Path) ->
         while (answer := await client.post("/v1/presses", headers=headers, json=press)).is_error:
             assert time.monotonic() < deadline
         assert answer.status_code in {200, 201}
+        assert (await client.get("/readyz")).status_code == 200
         again = await client.post("/v1/presses", headers=headers, json=press)
         assert again.status_code == 200
         assert again.json()["alert"]["presses"] == 1

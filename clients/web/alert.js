@@ -162,14 +162,14 @@ function show() {
   const who = people(alert, site);
   keyed(
     at('notes'),
-    notes(alert, site, extra, now),
+    notes(alert, site, extra, now).filter((one) => one.name !== 'coming'), // Told above, with times.
     (one) => one.name + one.text.replace(/\d+:\d+/, ''),
     (one) => make('li', { data: { note: one.name } }),
     (node, one) => say(node, one.text),
   );
   const since = (alert.answers || []).map((/** @type {Json} */ one) => ({
     key: one.person,
-    text: `${one.name} ${t(`do_${one.answer}`)} ${duration(now - Date.parse(one.at))}`,
+    text: `${one.name} ${t(`event_${one.answer}`)} ${duration(now - Date.parse(one.at))}`,
   }));
   keyed(
     at('people'),

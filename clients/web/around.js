@@ -28,8 +28,9 @@ export function header({ site, now, link, age, all, who, silencedUntil }) {
   );
   const screens = /** @type {Json[]} */ (site?.screens || []);
   const able = screens.filter((one) => one.able).length;
-  say(at('sound'), t('sound_on', { able, all: screens.length }));
-  at('sound').dataset.good = String(able === screens.length && able > 0);
+  const known = link === 'live' || link === 'stale'; // Who can sound now is not known without news.
+  say(at('sound'), t('sound_on', { able: known ? able : '?', all: screens.length }));
+  at('sound').dataset.good = String(known && able === screens.length && able > 0);
   say(at('count'), t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }));
   const scale = site?.time_scale || 1;
   const silencing = silencedUntil > 0;

@@ -112,7 +112,8 @@ export class Page {
     if (alert && !this.live.fresh()) return t('no_news', { time: duration(this.live.age()) });
     if (alert?.nobody_reached) return t('nobody');
     if (alert && this.memory.mistake === 'told') return t('mistake_told');
-    if (alert) return t(['coming', 'there'].includes(state) ? 'not_alone' : 'not_alone_yet');
+    if (state === 'there') return t('not_alone_here');
+    if (alert) return t(state === 'coming' ? 'not_alone' : 'not_alone_yet');
     if (state === 'offline') return t('no_network_long');
     if (this.memory.alert) return t('recovering');
     if (performance.now() - this.memory.endedAt < ENDED_MS) return t('ended');

@@ -33,6 +33,7 @@ const CATALOGUE = {
   on_the_way: ['on the way {time}', 'onderweg {time}'],
   there: ['SOMEONE IS HERE', 'ER IS IEMAND BIJ JE'],
   not_alone: ['You are not alone. Staff are coming.', 'Je bent niet alleen. Het team komt.'],
+  not_alone_here: ['You are not alone.', 'Je bent niet alleen.'],
   not_alone_yet: [
     'You are not alone. Staff are being called.',
     'Je bent niet alleen. Het team wordt geroepen.',

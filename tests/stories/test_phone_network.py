@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator
 
+from dispatch.desk import Press
+from dispatch.store import Store
+from dispatch.writer import Item
 from tests.live import Screen, served
 from tests.record import DEMO_RUNGS, metric, phones, requests, rungs, seconds, sent, times
 from tests.world import AUTH, PUBLIC_URL, Json, World
@@ -357,6 +360,21 @@ async def test_texts_carry_what_the_network_needs(world: World) -> None:
     for text in await requests(world, "message"):
         assert (text["validity"], len(text["token"])) == ("120", 22)
         assert seconds(text["at"]) == 0
+
+
+async def test_what_was_undone_is_not_sent(world: World) -> None:
+    """A change that fails half-way leaves no alert behind, and no text of one goes out."""
+
+    def fails(store: Store) -> None:
+        press = Press("AMC4", "p-1", "device", "bridge", 3)
+        world.service.desk.press(press).carry_out(store)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        world.carry_out(Item(fails, ("AMC4",)))
+    await world.advance(20)
+    assert world.connection.execute("SELECT count(*) FROM alerts")[0][0] == 0
+    assert await requests(world, "message", accepted=None) == []
 
 
 def tokens(entries: list[Json]) -> set[str]:

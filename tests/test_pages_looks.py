@@ -1,0 +1,253 @@
+"""How the pages look and weigh: readable by everybody, whole at every size, small."""
+
+import gzip
+import re
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, Response, expect
+
+from tests.browser import Windows, accessibility_faults
+from tests.pages import (
+    NOT_KNOWN,
+    OFFLINE,
+    PHONE,
+    TABLET,
+    Booth,
+    House,
+    Wall,
+    Window,
+    open_house,
+)
+from tests.process import Place, open_place
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SIZES = [(1920, 1080), (1024, 768), (640, 360), (390, 844), (320, 568)]
+"""A television, a tablet, a tablet at 200 %, a phone and a small phone."""
+KIB = 1024
+BUDGETS = {"/booth": 15 * KIB, "/wall": 45 * KIB}
+PAINT_SECONDS = 1.5
+CUT_OFF = """
+[...document.querySelectorAll('.face, .who, .notes, .act, #help, .band, .sheet')]
+  .filter((one) => one.checkVisibility() && getComputedStyle(one).overflow !== 'auto'
+    && (one.scrollHeight > one.clientHeight * 1.05 + 2 || one.scrollWidth > one.clientWidth + 2))
+  .map((one) => `${one.className || one.id}: ${one.textContent.trim().slice(0, 60)}`)
+"""
+Change = Callable[[str], str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Place]:
+    async with open_place(tmp_path_factory.mktemp("place")) as place:
+        yield place
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(place: Place, windows: Windows) -> AsyncGenerator[House]:
+    async with open_house(place, windows) as house:
+        yield house
+
+
+def speaking(language: str) -> Change:
+    """The site file with this language for the site and for everybody."""
+    return lambda text: re.sub(r'language = "\w+"', f'language = "{language}"', text)
+
+
+async def well(*windows: Window) -> None:
+    """Nothing on these hinders anybody."""
+    for window in windows:
+        faults = await accessibility_faults(window.page)
+        assert faults == [], window.page.url
+
+
+async def whole(window: Window) -> None:
+    """Nothing is cut off or beside the window, at any size."""
+    page = window.page
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        # Two frames later the page has been laid out anew.
+        await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{page.url} at {width}: {wide} px too wide"
+        assert await page.evaluate(CUT_OFF) == [], f"{page.url} at {width} x {height}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_nothing_on_the_pages_hinders_people(
+    place: Place, windows: Windows, language: str
+) -> None:
+    windows.forgive(f"{OFFLINE}|{NOT_KNOWN}|status of 403")
+    async with open_house(place, windows, speaking(language)) as house:
+        wall = await house.wall("Wall", armed=False)
+        state = await wall.context.storage_state()
+        silent = Wall(await house.open("/wall", storage_state=state))
+        await silent.is_in("arm", "silent")
+        await silent.is_in("link", "live")
+        await well(silent, wall)
+        await silent.page.close()
+        await wall.arm()
+        booth = await house.booth(3)
+        await well(wall, booth)
+        await booth.press()
+        await wall.has_state(3, "unanswered")
+        await booth.is_in("state", "sounding")
+        link = (await house.handset("sam").link()).removeprefix(house.url)
+        responder = Window(await house.open(link, viewport=PHONE))
+        await well(wall, booth, responder)
+        await wall.tap(3, "on_my_way")
+        await well(wall)
+        await wall.at("dialog [data-person=sam]").click()
+        await wall.has_state(3, "on_the_way")
+        await booth.is_in("state", "coming")
+        await responder.page.reload()
+        await well(wall, booth, responder)
+        await wall.tap(3, "close", "naloxone", "jo")
+        await wall.type_pin("1111")
+        await expect(wall.at("dialog .wrong")).to_be_visible()
+        await well(wall)
+        await booth.context.set_offline(True)
+        await booth.press()
+        await booth.is_in("state", "not_sent")
+        await well(booth)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_on_the_pages_for_reading_hinders_people(house: House, scheme: str) -> None:
+    house.windows.forgive(f"{NOT_KNOWN}|status of 404")
+    wall = await house.wall("Wall", color_scheme=scheme)
+    await (await house.booth(3)).press()
+    await wall.has_state(3, "unanswered")
+    (alert,) = await house.alerts()
+    paths = ["/?lang=nl", "/pair?lang=nl#XXXX", f"/alert/{alert['number']}"]
+    for path in paths:
+        window = Window(await house.open(path, beside=wall, color_scheme=scheme))
+        if "pair" in path:
+            await window.page.get_by_role("button", name="KOPPEL").click()
+            await window.shows("Deze code klopt niet")
+        elif "alert" in path:
+            await window.shows("NO ONE YET")
+        else:
+            await window.shows("teamtablet")
+        await well(window)
+        await whole(window)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_everything_is_whole_at_every_size(
+    place: Place, windows: Windows, language: str
+) -> None:
+    windows.forgive(f"{OFFLINE}|status of 403")
+
+    def long_names(text: str) -> str:
+        return speaking(language)(text).replace('name = "Sam"', 'name = "Maximiliaan"')
+
+    async with open_house(place, windows, long_names) as house:
+        wall, booth = await house.wall("Wall"), await house.booth(3)
+        await whole(wall)
+        await whole(booth)
+        await booth.press()
+        await booth.is_in("state", "sounding")
+        await wall.has_state(3, "unanswered")
+        await whole(wall)
+        await whole(booth)
+        await house.act("on_my_way", "sam")
+        await house.act("on_my_way", "kim")
+        await wall.says(3, "MAXIMILIAAN, KIM")
+        await whole(wall)
+        await booth.is_in("state", "coming")
+        await whole(booth)
+        for number in (1, 2, 4, 5):
+            other = await house.booth(number)
+            await other.press()
+            await wall.has_state(number, "unanswered")
+            await whole(wall)
+            await other.page.close()
+        await wall.page.set_viewport_size({"width": 1024, "height": 768})
+        await wall.at("#lines [data-booth='3'] button").click()
+        await wall.at("dialog [data-action=close]").click()
+        await whole(wall)
+        await booth.context.set_offline(True)
+        await booth.press()
+        await booth.is_in("state", "not_sent")
+        await whole(booth)
+
+
+async def test_what_fingers_touch_is_large_enough(house: House) -> None:
+    wall, booth = await house.wall("Wall", viewport=TABLET), await house.booth(3)
+    for width, height in SIZES:
+        await booth.page.set_viewport_size({"width": width, "height": height})
+        box = await booth.at("#help").bounding_box()
+        assert box
+        assert box["height"] >= 0.6 * height - 1 or box["height"] >= 240
+        assert box["width"] >= min(width - 48, 240)
+    await booth.press()
+    await wall.has_state(3, "unanswered")
+    for button in await wall.tile(3).get_by_role("button").all():
+        box = await button.bounding_box()
+        assert box
+        assert box["height"] >= 72
+    await wall.tap(3, "on_my_way")
+    boxes = [await tile.bounding_box() for tile in await wall.at("dialog .person").all()]
+    assert len(boxes) == 6
+    assert min(box["height"] for box in boxes if box) >= 72
+
+
+async def test_only_the_edge_of_an_alarm_flashes_and_never_in_a_booth(house: House) -> None:
+    wall, booth = await house.wall("Wall"), await house.booth(3)
+    calm = await house.wall("Calm", reduced_motion="reduce")
+    await booth.press()
+    for screen in (wall, calm):
+        await screen.has_state(3, "unanswered")
+    await booth.is_in("state", "sounding")
+
+    async def moving(window: Window) -> list[Any]:
+        return await window.page.evaluate(
+            "document.getAnimations().map((one) => [one.animationName, one.effect.target.localName,"
+            " one.effect.getTiming().duration])"
+        )
+
+    ((name, where, milliseconds),) = await moving(wall)
+    assert (name, where) == ("flash", "body")
+    assert 1000 / milliseconds == pytest.approx(1.5, abs=0.01)
+    assert await moving(calm) == []
+    assert await moving(booth) == []
+    await house.handset("sam").reply("1")
+    await wall.has_state(3, "on_the_way")
+    assert await moving(wall) == []
+
+
+@pytest.mark.parametrize("path", sorted(BUDGETS))
+async def test_a_page_is_small_and_soon_there(house: House, path: str) -> None:
+    device = await (house.booth(3) if path == "/booth" else house.wall("Wall"))
+    state = await device.context.storage_state()
+    await device.page.close()
+    page = await house.windows.open("about:blank", storage_state=state, service_workers="block")
+    loaded: list[Response] = []
+    page.on("response", lambda answer: loaded.append(answer))
+    await page.goto(f"{house.url}{path}", wait_until="networkidle")
+    sizes = {
+        answer.url: len(gzip.compress(await answer.body()))
+        for answer in loaded
+        if "/v1/" not in answer.url and answer.ok
+    }
+    assert len(sizes) > 5
+    assert sum(sizes.values()) <= BUDGETS[path], sizes
+    assert await first_paint(page) <= PAINT_SECONDS
+
+
+async def first_paint(page: Page) -> float:
+    """Seconds from asking for the page to its first words."""
+    paints = await page.evaluate("performance.getEntriesByName('first-contentful-paint')")
+    return paints[0]["startTime"] / 1000
+
+
+async def test_a_booth_page_is_whole_without_scripts(house: House) -> None:
+    booth = await house.booth(3)
+    state = await booth.context.storage_state()
+    plain = Booth(await house.open("/booth", storage_state=state, java_script_enabled=False))
+    await expect(plain.page.get_by_role("button", name="HELP")).to_be_visible()
+    await expect(plain.at("#steps")).to_be_hidden()

@@ -1,0 +1,141 @@
+"""Settings: every one with its default, and one clear line that names what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from service.settings import Settings, WrongSetting, is_loopback, read_settings
+
+ACCOUNT = {"twilio_account_sid": "AC1", "twilio_auth_token": "t"}
+SECRET = "c4n4ry"
+
+
+@pytest.fixture(autouse=True)
+def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of whoever runs the tests, and no `.env` of anybody."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"DIRECTLINE_{name.upper()}", raising=False)
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    """Everything has one."""
+    settings = read_settings()
+    assert settings.database_url == "sqlite:///directline.db"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert settings.reached_at(8080) == "http://127.0.0.1:8080"
+    assert settings.twilio_url == "https://api.twilio.com"
+    assert settings.time_scale == 1
+    assert settings.phones is False
+    assert settings.watchdog_url == ""
+    assert settings.log == "json"
+    names = {f"DIRECTLINE_{name.upper()}" for name in Settings.model_fields}
+    assert names == set(
+        "DIRECTLINE_DATABASE_URL DIRECTLINE_HOST DIRECTLINE_PORT DIRECTLINE_PUBLIC_URL"
+        " DIRECTLINE_TWILIO_ACCOUNT_SID DIRECTLINE_TWILIO_AUTH_TOKEN DIRECTLINE_TWILIO_API_KEY"
+        " DIRECTLINE_TWILIO_API_SECRET DIRECTLINE_TWILIO_URL DIRECTLINE_TIME_SCALE"
+        " DIRECTLINE_WATCHDOG_URL DIRECTLINE_LOG".split()
+    )
+
+
+def test_they_come_from_the_environment_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment wins; what is not ours is left alone."""
+    (tmp_path / ".env").write_text("DIRECTLINE_PORT=9000\nDIRECTLINE_HOST=::1\nOTHER=1\n")
+    monkeypatch.setenv("DIRECTLINE_PORT", "9001")
+    settings = read_settings()
+    assert (settings.host, settings.port) == ("::1", 9001)
+    assert settings.reached_at(9001) == "http://[::1]:9001"
+    monkeypatch.setenv("DIRECTLINE_PUBLIC_URL", "https://alarm.example/deep/")
+    assert read_settings().reached_at(1) == "https://alarm.example/deep"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "http"),
+        ("port", "65536"),
+        ("port", "-1"),
+        ("port", ""),
+        ("host", ""),
+        ("host", "a b"),
+        ("host", "a..b"),
+        ("database_url", "mysql://host/name"),
+        ("database_url", "directline.db"),
+        ("database_url", ""),
+        ("database_url", "sqlite://directline.db"),
+        ("database_url", "sqlite:///"),
+        ("database_url", "sqlite:///:memory:"),
+        ("database_url", "sqlite:///a.db?mode=ro"),
+        ("database_url", "postgresql://user@host:port/name"),
+        ("database_url", "postgresql://[::1/name"),
+        ("database_url", "postgresql://host/name?no_such_option=1"),
+        ("public_url", "alarm.example"),
+        ("public_url", "ftp://alarm.example"),
+        ("public_url", "https://"),
+        ("public_url", "https://[::1"),
+        ("public_url", "https://alarm.example:port"),
+        ("twilio_url", "api.twilio.com"),
+        ("twilio_url", ""),
+        ("watchdog_url", "ping"),
+        ("time_scale", "0.5"),
+        ("time_scale", "101"),
+        ("time_scale", "nan"),
+        ("time_scale", "fast"),
+        ("log", "xml"),
+    ],
+)
+def test_a_wrong_one_is_named_in_one_line(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says which setting it is and what it must be."""
+    monkeypatch.setenv(f"DIRECTLINE_{name.upper()}", value)
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings()
+    said = str(wrong.value)
+    assert said.startswith(f"DIRECTLINE_{name.upper()}: ")
+    assert "\n" not in said
+
+
+def test_what_belongs_together() -> None:
+    """Half an account, a real network in a hurry, or one that could not reach us."""
+    for given, word in (
+        ({"twilio_account_sid": "AC1"}, "DIRECTLINE_TWILIO_ACCOUNT_SID"),
+        ({"twilio_auth_token": SECRET}, "DIRECTLINE_TWILIO_ACCOUNT_SID"),
+        ({"twilio_api_key": "SK1"}, "DIRECTLINE_TWILIO_API_KEY"),
+        ({"twilio_api_secret": SECRET}, "DIRECTLINE_TWILIO_API_KEY"),
+        (ACCOUNT | {"public_url": "https://a.example", "time_scale": 2}, "DIRECTLINE_TIME_SCALE"),
+        (ACCOUNT, "DIRECTLINE_PUBLIC_URL"),
+        (ACCOUNT | {"public_url": "http://a.example"}, "DIRECTLINE_PUBLIC_URL"),
+    ):
+        with pytest.raises(WrongSetting, match=word) as wrong:
+            read_settings(**given)
+        assert SECRET not in str(wrong.value)
+        assert "\n" not in str(wrong.value)
+    fine = ACCOUNT | {"twilio_url": "http://127.0.0.1:8081", "time_scale": 100}
+    assert read_settings(**fine).phones is True
+    assert read_settings(**ACCOUNT, public_url="https://a.example").phones is True
+
+
+def test_a_secret_is_never_told_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by printing the settings nor by what is said of a wrong one."""
+    settings = read_settings(
+        twilio_account_sid="AC1", twilio_auth_token=SECRET, public_url="https://a.example"
+    )
+    assert SECRET not in repr(settings)
+    assert SECRET not in str(settings)
+    for name in ("database_url", "public_url", "port"):
+        monkeypatch.setenv(f"DIRECTLINE_{name.upper()}", f"x://user:{SECRET}@host:port/")
+        with pytest.raises(WrongSetting) as wrong:
+            read_settings()
+        assert SECRET not in str(wrong.value)
+        monkeypatch.delenv(f"DIRECTLINE_{name.upper()}")
+
+
+def test_what_is_this_machine() -> None:
+    """Loopback names, and nothing that looks like one."""
+    for host in ("127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]"):
+        assert is_loopback(host)
+    for host in ("", "0.0.0.0", "10.0.0.1", "localhost.example", "127.0.0.1.example", "::"):
+        assert not is_loopback(host)
