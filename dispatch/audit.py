@@ -100,4 +100,4 @@ def _stray(connection: Connection, good: int) -> str | None:
     if rows:
         return f"site {rows[0][0]}: the whole log is missing"
     count = int(connection.execute("SELECT count(*) FROM log")[0][0])
-    return f"{count - good} entries belong to no chain" if count != good else None
+    return f"entries that belong to no chain: {count - good}" if count != good else None

@@ -42,11 +42,12 @@ ADD = """INSERT INTO outbox (id, site, alert, attempt, person, phone, sender, ch
         language, body, state, due, made_at, claim, lease_until, tries, rank, keyed, asked_at)
     VALUES (:id, :site, :alert, :attempt, :person, :phone, :sender, :channel, :asking, :rung,
         :language, :body, :state, :due, :now, :claim, :lease_until, :tries, 0, :no, :now)"""
+RINGING = "channel = 'call' AND state IN ('waiting', 'sending', 'sent') AND state <> 'waiting'"
+"""A call that is on. In the very words of the index of calls, or SQLite would not use it."""
 CLAIMABLE = f"""SELECT {_COLUMNS} FROM outbox o
     WHERE o.state IN ('waiting', 'sending') AND o.due <= :now
     AND (o.channel <> 'call' OR NOT EXISTS (
-        SELECT 1 FROM outbox c WHERE c.phone = o.phone AND c.channel = 'call' AND c.id <> o.id
-        AND c.state IN ('sending', 'sent')))
+        SELECT 1 FROM outbox WHERE phone = o.phone AND id <> o.id AND {RINGING}))
     ORDER BY o.attempt, o.due LIMIT :most"""
 CLAIM = """UPDATE outbox SET state = 'sending', claim = :claim, lease_until = :lease_until,
     due = :lease_until, tries = tries + 1 WHERE id = :id"""
@@ -196,8 +197,7 @@ def _rings(store: Store, phone: str) -> bool:
     """Whether a call to this phone is on, so that another has to wait for its end."""
     return bool(
         store.connection.execute(
-            "SELECT 1 FROM outbox WHERE phone = :phone AND channel = 'call'"
-            " AND state IN ('sending', 'sent') LIMIT 1",
+            f"SELECT 1 FROM outbox WHERE phone = :phone AND {RINGING} LIMIT 1",
             {"phone": phone},
         )
     )

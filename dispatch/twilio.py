@@ -157,9 +157,17 @@ class Twilio:
             raise _phone_error(error) from error
         except httpx2.ConnectError as error:
             raise PhoneError("the phone network cannot be reached") from error
-        except (TimeoutError, httpx2.HTTPError, TwilioException, ValueError, KeyError) as error:
+        except _NO_ANSWER as error:
             # The request may have arrived: no answer, half an answer or no sense in it.
             raise PhoneError(f"no answer: {type(error).__name__}", unclear=True) from error
+
+
+_NO_ANSWER = (
+    *(TimeoutError, httpx2.HTTPError, TwilioException, ValueError, KeyError),
+    # uvloop's sockets are gone as soon as the other side cuts a connection, and the library asks a
+    # new one for its address.
+    AttributeError,
+)
 
 
 def _phone_error(error: TwilioRestException) -> PhoneError:

@@ -179,6 +179,7 @@ async def ping(url: str, scans: Scans) -> None:
     async with httpx2.AsyncClient(timeout=10) as client:
         while True:
             if scans.stalled() is None:
-                with contextlib.suppress(httpx2.HTTPError, httpx2.InvalidURL):
+                # Whatever it is, an outside watchdog that cannot be told must not end the service.
+                with contextlib.suppress(Exception):
                     await client.get(url)
             await pause(PING_SECONDS)

@@ -18,9 +18,13 @@ from service.wiring import Wiring
 def build(wiring: Wiring) -> APIRouter:
     """The routes that read."""
     router = APIRouter()
+    _add_alerts(router, wiring)
+    _add_site(router, wiring)
+    return router
+
+
+def _add_alerts(router: APIRouter, wiring: Wiring) -> None:
     reading = Depends(wiring.callers.needed(READ))
-    acting = Depends(wiring.callers.needed(ACT))
-    anybody = Depends(wiring.callers.needed(ANYBODY))
 
     @router.get(
         "/v1/alerts",
@@ -53,6 +57,12 @@ def build(wiring: Wiring) -> APIRouter:
             raise Problem("not_found")
         return found
 
+
+def _add_site(router: APIRouter, wiring: Wiring) -> None:
+    reading = Depends(wiring.callers.needed(READ))
+    acting = Depends(wiring.callers.needed(ACT))
+    anybody = Depends(wiring.callers.needed(ANYBODY))
+
     @router.get(
         "/v1/site",
         tags=["site"],
@@ -74,15 +84,7 @@ def build(wiring: Wiring) -> APIRouter:
         found = (await wiring.views.site_of(caller.site)).address
         if found is None:
             raise Problem("not_found", "This site has no address on file.")
-        entry = Entry("address_shown", By("device", caller.device.id), {"person": None})
-        await stored(
-            wiring,
-            Item(
-                lambda store: wiring.desk.note(store, caller.site, entry),
-                (caller.site,),
-                Priority.REST,
-            ),
-        )
+        await stored(wiring, _seen_by(wiring, caller))
         return {"line": found.line, "entrance": found.entrance, "call_back": found.call_back}
 
     @router.get(
@@ -102,4 +104,10 @@ def build(wiring: Wiring) -> APIRouter:
             "booth": device.booth,
         }
 
-    return router
+
+def _seen_by(wiring: Wiring, caller: Caller) -> Item:
+    """The address is shown to this device."""
+    entry = Entry("address_shown", By("device", caller.device.id), {"person": None})
+    return Item(
+        lambda store: wiring.desk.note(store, caller.site, entry), (caller.site,), Priority.REST
+    )

@@ -39,8 +39,12 @@ KEYS = {"1": What.ON_MY_WAY, "0": What.CANNOT_GO}
 def build(wiring: Wiring) -> APIRouter:
     """The webhooks; without phones there are none."""
     router = APIRouter(prefix="/twilio", include_in_schema=False)
-    voice = _Voice(wiring)
+    _add_texts(router, wiring)
+    _add_calls(router, wiring)
+    return router
 
+
+def _add_texts(router: APIRouter, wiring: Wiring) -> None:
     @router.post("/status/{token}")
     async def status(request: Request, token: str) -> Response:
         """A text or call of ours fares so."""
@@ -67,6 +71,10 @@ def build(wiring: Wiring) -> APIRouter:
         if said:
             twiml.message(said)
         return _xml(twiml)
+
+
+def _add_calls(router: APIRouter, wiring: Wiring) -> None:
+    voice = _Voice(wiring)
 
     @router.post("/voice/{token}")
     async def speak(request: Request, token: str) -> Response:
@@ -95,8 +103,6 @@ def build(wiring: Wiring) -> APIRouter:
                 _field(form, "To"), _field(form, "From"), alert, _field(form, "Digits")
             )
         )
-
-    return router
 
 
 class _Voice:

@@ -182,7 +182,6 @@ def site_to_wire(
 ) -> dict[str, Any]:
     """A Site as this audience may see it; no phone number, no address, no PIN."""
     plain = site_to_json(site)
-    staff = audience is Audience.STAFF
     active = [device for device in devices if device.status == "active"]
     covered = {device.booth for device in active if device.kind == "booth"}
     shown: dict[str, Any] = {
@@ -197,15 +196,7 @@ def site_to_wire(
         "place_word": dict(site.place_word),
         "line": "off" if site.line.agreement else "no_agreement",
         "notes": site.notes,
-        "booths": [
-            {
-                "number": booth.number,
-                "name": booth.name,
-                "place": booth.place,
-                "covered": booth.number in covered,
-            }
-            for booth in site.booths
-        ],
+        "booths": _booths(site, covered),
         "ladder": plain["ladder"],
         "ladder_repeat": plain["ladder_repeat"],
         "clocks": plain["clocks"],
@@ -214,20 +205,9 @@ def site_to_wire(
         "buttons": [],
         "drill": None,
     }
-    if not staff:
+    if audience is not Audience.STAFF:
         return shown
-    shown["people"] = [
-        {
-            "id": person.id,
-            "name": person.name,
-            "roles": [str(role) for role in person.roles],
-            "language": person.language,
-            "on_duty": person.id in duty,
-            "reach": reaches.get(person.id, "unconfirmed"),
-            "has_pin": person.id in pins,
-        }
-        for person in site.people
-    ]
+    shown["people"] = _people(site, duty, reaches, pins)
     shown["screens"] = [
         screen_shown(screens.get(device.id, screen_away(device)))
         for device in active
@@ -240,6 +220,35 @@ def site_to_wire(
         if device.kind in {"booth", "bridge"}
     ]
     return shown
+
+
+def _booths(site: Site, covered: set[int | None]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": booth.number,
+            "name": booth.name,
+            "place": booth.place,
+            "covered": booth.number in covered,
+        }
+        for booth in site.booths
+    ]
+
+
+def _people(
+    site: Site, duty: frozenset[str], reaches: dict[str, str], pins: frozenset[str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": person.id,
+            "name": person.name,
+            "roles": [str(role) for role in person.roles],
+            "language": person.language,
+            "on_duty": person.id in duty,
+            "reach": reaches.get(person.id, "unconfirmed"),
+            "has_pin": person.id in pins,
+        }
+        for person in site.people
+    ]
 
 
 def screen_shown(screen: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -33,6 +34,8 @@ HOST = "127.0.0.1"
 ACCOUNT, AUTH = "AC" + "a" * 32, "b" * 32
 READY_SECONDS = 30.0
 END_SECONDS = 10.0
+ONE_AT_A_TIME = Lock()
+"""Alembic knows one database at a time in a process."""
 Json = dict[str, Any]
 
 
@@ -250,7 +253,8 @@ def set_up(database_url: str, *, bridges: int = 1) -> Json:
     """
     loaded = read_site(DEMO_SITE.read_text("utf-8"), DEMO_SITE.name)
     site = loaded.site
-    bring_up_to_date(database_url)
+    with ONE_AT_A_TIME:
+        bring_up_to_date(database_url)
     connection = Database(database_url).open()
     try:
         writer = InlineWriter(connection, SystemClock(), lambda _effects: None)

@@ -8,8 +8,8 @@ import pytest
 from alerts import says
 from alerts.alert import State
 from alerts.events import Acted, By, Reported, What
-from alerts.site import Rung
-from tests.scene import SITE, Story, in_state, pressed
+from alerts.site import Do, Repeat, Rung
+from tests.scene import EVERYONE, SITE, Story, in_state, pressed, with_ladder
 
 ACTS: dict[What, tuple[str, dict[str, object]]] = {
     What.TAKE_JOB: ("job_taken", {"job": "lead", "person": "sam"}),
@@ -131,6 +131,15 @@ def test_a_refused_call_too_brings_the_next_rung_at_once() -> None:
     assert (story.told("W4"), story.told("W5")) == (["jo"], ["jo"])
     story.advance(15)
     assert story.rungs() == [(0, 0), (2, 1), (17, 2)]
+
+
+def test_only_the_newest_rung_brings_the_next_one() -> None:
+    site = with_ladder(*SITE.ladder, Rung(90, (Do.CALL,), EVERYONE), repeat=Repeat(2, 60))
+    story = pressed(site=site)
+    story.advance(31)
+    for number in [n for n, a in story.attempts.items() if (a.channel, a.rung) == ("call", 2)]:
+        story.report(What.REFUSED, number)
+    assert story.rungs(since=30) == [(30, 2), (31, 3)]
 
 
 def test_a_network_that_refuses_everything_climbs_at_once_but_never_spins() -> None:

@@ -78,6 +78,7 @@ class Torture:
             await a_while(self._until_the_kill())
             self.died_at = self.died_at or datetime.now(UTC)
             await self.server.kill()
+            assert self.phones.runs, self.phones.words()[-2000:]
             found = await asyncio.to_thread(self._look)
             self.faults += [f"after kill {number}: {words}" for words in found]
             self.tell(f"kill {number} of {self.plan.kills}, {len(self.answered)} presses stored")

@@ -165,7 +165,9 @@ class Callbacks:
         try:
             async with self._turns, asyncio.timeout(ANSWER_SECONDS):
                 response = await self._http.request(method, url, content=content, headers=headers)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, AttributeError):
+            # The last: uvloop's sockets are gone as soon as the other side cuts a connection, and
+            # the library asks a new one for its address.
             return Answer(None, kind=NOT_CONNECTED)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
             return Answer(None)

@@ -175,13 +175,5 @@ export class Page {
             .map((step) => t(step.key, step.slots))
             .join('. '),
     );
-    at('help').setAttribute(
-      'aria-label',
-      state === 'not_sent'
-        ? t('try_again')
-        : known.alert
-          ? t('press_worse')
-          : `${t('help')}, ${t('press_once')}`,
-    );
   }
 }

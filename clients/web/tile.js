@@ -12,6 +12,8 @@ import { MARKS, nextStep, notes, placeWord, soundOf, stateLine } from './view.js
  *   onAct: (id: string, action: string) => void}} Scene
  */
 
+/** A line with more letters, such as several names, is written smaller to stay whole. */
+const LONG_LINE = 20;
 const BUTTONS = ['on_my_way', 'at_booth', 'more_people', 'other'];
 
 /** @param {string} id @param {Scene} scene */
@@ -80,7 +82,9 @@ export function updateTile(node, alert, scene) {
   );
   say(find('.number'), alert.booth == null ? '?' : two(alert.booth));
   say(find('.mark'), MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? '***');
-  say(find('.state span'), stateLine(alert, scene.site));
+  const line = stateLine(alert, scene.site);
+  find('.state').dataset.long = String(line.length > LONG_LINE);
+  say(find('.state span'), line);
   say(find('.elapsed bdi'), duration(scene.now - Date.parse(alert.raised_at)));
   keyed(
     find('.notes'),
