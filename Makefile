@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check cover torture bench lock clean
+.PHONY: help setup run test check cover torture bench pictures lock clean
 
 # A virtual environment knows its own address. After a move or a copy it is made anew.
 ifneq ($(shell cat .venv/.place 2>/dev/null),$(CURDIR))
@@ -41,6 +41,9 @@ torture: .venv/.everything ## kill the server again and again during a replay, a
 
 bench: .venv/.everything ## measure it side by side with bare SQLite and PostgreSQL
 	@$(BIN)/python -m bench $(ARGS)
+
+pictures: .venv/.everything ## take the pictures of the pages anew, for the README
+	@$(BIN)/python -m tests.pictures
 
 lock: .venv/.created ## choose versions anew within pyproject.toml; UPGRADE=1 takes the newest
 	@echo "Locking versions and hashes"

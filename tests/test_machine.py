@@ -8,6 +8,7 @@ import pytest
 
 from alerts.acts import safe
 from alerts.alert import Ladder, State, Timer
+from alerts.diagram import mermaid
 from alerts.events import Fact, TimerRang, What
 from alerts.machine import (
     MOVES,
@@ -18,7 +19,6 @@ from alerts.machine import (
     Refused,
     decide,
     has_next,
-    state_diagram,
 )
 from alerts.orders import Decision
 from tests.scene import Story, in_state, pressed
@@ -123,14 +123,14 @@ def _towards(what: What, state: State, to: State) -> Story:
 
 
 def test_the_diagram_names_every_state_and_every_declared_move() -> None:
-    diagram = state_diagram()
-    assert diagram.startswith("stateDiagram-v2\n    [*] --> unanswered : pressed\n")
-    arrows = re.findall(r"^    (\w+) --> (\w+) : (.+)$", diagram, re.MULTILINE)
+    diagram = mermaid()
+    assert diagram.startswith("stateDiagram-v2\n    [*] --> unanswered: pressed\n")
+    arrows = re.findall(r"^    (\w+) --> (\w+): (.+)$", diagram, re.MULTILINE)
     drawn = {(what, was, to) for was, to, facts in arrows for what in facts.split(", ")}
     assert drawn == {(str(what), str(was), str(to)) for what, was, to in _declared()}
     assert {one for was, to, _ in arrows for one in (was, to)} == set(State)
     assert len({(was, to) for was, to, _ in arrows}) == len(arrows)
-    assert state_diagram() == diagram
+    assert mermaid() == diagram
 
 
 @pytest.mark.parametrize(("what", "timer"), TIMERS.items())
