@@ -128,10 +128,9 @@ class Outbox:
     async def ask_again(self) -> bool:
         """Ask the network about what has been silent; whether there may be more."""
         silent = await self._reader.ask(self._silent)
+        if silent:
+            await self._writer.carry_out(Item(lambda store: outbox_rows.mark_asked(store, silent)))
         for mail in silent:
-            await self._writer.carry_out(
-                Item(lambda store, mail=mail: outbox_rows.mark_asked(store, mail))
-            )
             self._start(self._ask(mail))
         return False
 

@@ -7,7 +7,7 @@ one index finds all there is to do. The ending of a call is a row of its own on 
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -343,10 +343,11 @@ def mark_keyed(store: Store, one: Mail) -> None:
     )
 
 
-def mark_asked(store: Store, one: Mail) -> None:
-    """We are asking the network about this one; not again for a while."""
-    store.connection.change(
-        "UPDATE outbox SET asked_at = :now WHERE id = :id", {"id": one.id, "now": stamp(store.now)}
+def mark_asked(store: Store, asked: Iterable[Mail]) -> None:
+    """We are asking the network about these; not again for a while."""
+    store.connection.many(
+        "UPDATE outbox SET asked_at = :now WHERE id = :id",
+        [{"id": one.id, "now": stamp(store.now)} for one in asked],
     )
 
 

@@ -267,13 +267,13 @@ class Service:
         if version != self._setup:
             self._setup = version
             self.callers.forget()
-            await self.hub.revoked()
+            await self.hub.revoked(lambda: self.scans.done("look"))
         if isinstance(self.clock, SystemClock):
             self.clock_ahead = self.clock.compare(reference or self.clock.wall())
         away = (self.clock.now() - self.started_at).total_seconds()
         if away >= presence.RETURN_SECONDS:
-            for site, alert in lost:
-                await self.writer.carry_out(self.desk.screens_lost(site, alert))
+            items = [self.desk.screens_lost(site, alert) for site, alert in lost]
+            await asyncio.gather(*(self.writer.carry_out(item) for item in items))
         await self._tell_phones()
         return False
 

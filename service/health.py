@@ -166,11 +166,12 @@ class StallWatch:
             if now - last > FROZEN_SECONDS or self._excused():
                 since = now
             last = now
-            if self._scans.stalled(since) is not None:
-                # The log's own lock may be held by what has stalled.
+            name = self._scans.stalled(since)
+            if name is not None:
                 said = {"at": clock_text(self._clock.now()), "level": "critical"}
-                os.write(2, json.dumps(said | {"event": "task_ended", "why": "stalled"}).encode())
-                os.write(2, b"\n")
+                said |= {"event": "task_ended", "task": name, "why": "stalled"}
+                # The log's own lock may be held by what has stalled.
+                os.write(2, f"{json.dumps(said)}\n".encode())
                 os._exit(STALLED_EXIT)
 
 

@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -139,9 +140,13 @@ class Hub:
                 more = more or self._cursors[site] < changes.head
         return more
 
-    async def revoked(self) -> None:
-        """The set-up has changed: sockets of devices that may no longer follow are closed."""
+    async def revoked(self, goes_on: Callable[[], None]) -> None:
+        """The set-up has changed: sockets of devices that may no longer follow are closed.
+
+        `goes_on` is told of every socket: thousands of them take their time.
+        """
         for socket in list(self._sockets):
+            goes_on()
             try:
                 await self._callers.caller(socket.web, LIVE)
             except Problem:

@@ -4,6 +4,7 @@ A screen is believed for ten seconds after a proof. Whatever changes is told to 
 it is an event for every other screen and a fact for the ladder (promises 8 and 9).
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,11 +69,14 @@ class Screens:
     async def step(self) -> bool:
         """Tell the desk about every site whose screens have changed."""
         now = self._now()
-        for site in {*now, *self._told}:
-            before = self._told.get(site, {})
-            after = now.get(site, {})
-            if before != after:
-                await self._tell(site, before, after)
+        # All at once: after a restart the screens of every site come back together.
+        await asyncio.gather(
+            *(
+                self._tell(site, before, after)
+                for site in {*now, *self._told}
+                if (before := self._told.get(site, {})) != (after := now.get(site, {}))
+            )
+        )
         able = [screen["able"] for screens in now.values() for screen in screens.values()]
         self._metrics.screens.labels("yes").set(sum(able))
         self._metrics.screens.labels("no").set(len(able) - sum(able))

@@ -1,4 +1,4 @@
-"""A service of a story behind a real socket, and screens that follow it: for tests of the live feed."""
+"""A story's service behind a real socket, and screens that follow it."""
 
 import asyncio
 import json

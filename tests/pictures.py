@@ -32,7 +32,7 @@ async def take(window: Window, name: str, size: ViewportSize) -> None:
     await window.page.evaluate(
         "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
     )
-    await window.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+    await window.page.screenshot(path=FOLDER / name, animations="disabled")
 
 
 async def beat(place: Place) -> None:
@@ -49,19 +49,19 @@ async def story(house: House, wall: Wall, booth: Booth) -> None:
     """One alert, from quiet to somebody who is coming."""
     await wall.shows("ALL QUIET")
     await wall.shows_not("never heard")
-    await take(wall, "wall-quiet", SMALL)
-    await take(booth, "booth-idle", PHONE)
+    await take(wall, "wall-quiet.png", SMALL)
+    await take(booth, "booth-idle.png", PHONE)
     await booth.press()
     await wall.says(3, "in 0:11")
-    await take(wall, "wall-alert", LARGE)
+    await take(wall, "wall-alert.png", LARGE)
     phones = Window(await house.windows.open(house.place.phones.url, viewport=SMALL))
     await phones.shows("HELP NOW")
-    await take(phones, "phones", TALL)
+    await take(phones, "phones.png", TALL)
     await house.handset("kim").reply("1")
     await wall.has_state(3, "on_the_way")
     await booth.is_in("state", "coming")
-    await take(wall, "wall-coming", SMALL)
-    await take(booth, "booth-coming", PHONE)
+    await take(wall, "wall-coming.png", SMALL)
+    await take(booth, "booth-coming.png", PHONE)
 
 
 async def main(console: Console) -> None:

@@ -77,7 +77,11 @@ class Torture:
         for number in range(1, self.plan.kills + 1):
             await a_while(self._until_the_kill())
             self.died_at = self.died_at or datetime.now(UTC)
-            await self.server.kill()
+            if self.server.runs:
+                await self.server.kill()
+            else:
+                last = self.server.words().splitlines()[-1:]
+                self.faults.append(f"before kill {number} the server ended by itself: {last}")
             assert self.phones.runs, self.phones.words()[-2000:]
             found = await asyncio.to_thread(self._look)
             self.faults += [f"after kill {number}: {words}" for words in found]

@@ -26,10 +26,11 @@ async def _fresh(live: Live, token: str) -> State:
 
 def _comparable(state: State) -> Json:
     """What must be equal; the moment a button was last heard of changes without an event."""
-    site = json.loads(json.dumps(state.site))
+    site: Json = json.loads(json.dumps(state.site))
     for button in site["buttons"]:
         button.pop("last_seen_at")
-    site["screens"].sort(key=lambda one: one["device_id"])
+    screens: list[Json] = site["screens"]
+    screens.sort(key=lambda one: str(one["device_id"]))
     return {**site, "alerts": dict(state.alerts), "seq": state.seq}
 
 
