@@ -223,3 +223,22 @@ def has_next(alert: Alert) -> bool:
 def restamp(alert: Alert, seq: int) -> Alert:
     """The alert as it is stored: one version on, at this number of the site's log."""
     return replace(alert, seq=seq, version=alert.version + 1)
+
+
+def mermaid() -> str:
+    """The table as a Mermaid state diagram, without a fence, for the README.
+
+    One arrow for each pair of states, with every fact that can lead from the one to the other. A
+    fact that leaves an alert where it is has no arrow.
+    """
+    lines = ["stateDiagram-v2", f"    [*] --> {State.UNANSWERED}: {What.PRESSED}"]
+    for was in State:
+        for to in State:
+            facts = [str(what) for what, cells in MOVES.items() if _can_lead(cells[was], to)]
+            if facts:
+                lines.append(f"    {was} --> {to}: {', '.join(facts)}")
+    return "\n".join(lines)
+
+
+def _can_lead(cell: Cell, to: State) -> bool:
+    return isinstance(cell, Move) and to in cell.to

@@ -290,7 +290,7 @@ class Desk:
     def record(self, store: Store, before: Alert | None, decision: Decision) -> Alert:
         """Store a decision whole: log, alert, timers, outbox, in this order."""
         alert = decision.alert
-        if before is not None and not (decision.entries or decision.orders) and alert == before:
+        if before is not None and not (decision.entries or decision.orders) and alert is before:
             return before
         seq = store.append(alert.site, alert.id, decision.entries)
         if before is None:

@@ -148,6 +148,7 @@ class Wall(Window):
 
     async def tap(self, booth: int, action: str, *choices: str) -> None:
         """Tap a button of the alert, or one behind OTHER, and then these choices in turn."""
+        await self.page.bring_to_front()  # A page behind another is painted seldom.
         button = self.tile(booth).locator(f"[data-action={action}]")
         if not await button.count():
             await self.tile(booth).locator("[data-action=other]").click()

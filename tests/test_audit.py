@@ -129,6 +129,7 @@ def test_a_deletion_a_cut_and_a_stray_are_found(kept: Path) -> None:
         ("DELETE FROM log WHERE site = 'AMC4' AND seq > 20", "site AMC4: the log ends at entry 20"),
         ("DELETE FROM log WHERE site = 'AMC4'", "site AMC4: the log ends at entry 0"),
         ("DELETE FROM log WHERE site = 'UTR7'", "site UTR7: the log ends at entry 0"),
+        ("UPDATE log_heads SET hash = '' WHERE site = 'AMC4'", "site AMC4: the log ends at entry"),
         ("DELETE FROM log_heads WHERE site = 'UTR7'", "site UTR7: the whole log is missing"),
         ("INSERT INTO log SELECT 'AMC4', 0, at, alert, name, by_kind, by_id, data, hash FROM log"
          " WHERE site = 'AMC4' AND seq = 1", "entries that belong to no chain: 1"),

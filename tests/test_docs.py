@@ -7,7 +7,7 @@ import pytest
 import typer.main
 
 from alerts.alert import State
-from alerts.diagram import mermaid
+from alerts.machine import mermaid
 from service import operators
 from service.__main__ import CLIENT_COMMANDS, command
 from service.app import Service
@@ -50,7 +50,7 @@ def test_every_target_the_readme_names_exists() -> None:
 
 
 def test_the_diagram_in_the_readme_is_the_one_drawn_from_the_table() -> None:
-    """When the table changes, what `alerts.diagram.mermaid()` draws goes there."""
+    """When the table changes, what `alerts.machine.mermaid()` draws goes there."""
     drawn = README[README.index("<!-- diagram -->") : README.index("<!-- /diagram -->")]
     assert mermaid() in drawn
     assert all(state.value in drawn for state in State)

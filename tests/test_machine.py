@@ -8,7 +8,6 @@ import pytest
 
 from alerts.acts import safe
 from alerts.alert import Ladder, State, Timer
-from alerts.diagram import mermaid
 from alerts.events import Fact, TimerRang, What
 from alerts.machine import (
     MOVES,
@@ -19,6 +18,7 @@ from alerts.machine import (
     Refused,
     decide,
     has_next,
+    mermaid,
 )
 from alerts.orders import Decision
 from tests.scene import Story, in_state, pressed

@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from dispatch import setup
 from dispatch.database import Connection
 from dispatch.site_file import read_site
 from dispatch.writer import Writer
-from service import app
+from service import app, press_api
 from service.pin_hashes import hashed_pins
 from service.settings import read_settings
 from tests.contract import refused
@@ -42,9 +43,15 @@ async def open_node(folder: Path) -> AsyncGenerator[tuple[app.Service, httpx2.As
     await service.stop()
 
 
-def linger(_connection: Connection) -> None:
-    """Keep a thread that reads for two seconds."""
-    threading.Event().wait(2.0)
+async def occupied(service: app.Service, seconds: float) -> list[asyncio.Task[None]]:
+    """Both threads that read, kept for so long."""
+
+    def linger(_connection: Connection) -> None:
+        threading.Event().wait(seconds)
+
+    busy = [asyncio.create_task(service.reader.ask(linger)) for _ in range(2)]
+    await asyncio.wait(busy, timeout=0.05)
+    return busy
 
 
 def nothing(_connection: Connection) -> None:
@@ -59,7 +66,7 @@ async def test_a_locked_database_is_a_503_within_five_seconds(tmp_path: Path) ->
         other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         # Both threads that read are busy, so that finding out who calls takes its time as well.
-        busy = [asyncio.ensure_future(service.reader.ask(linger)) for _ in range(2)]
+        busy = await occupied(service, 2.0)
         began = time.monotonic()
         answer = await client.post("/v1/presses", headers=headers, json=press)
         assert time.monotonic() - began < ANSWER_SECONDS
@@ -86,6 +93,22 @@ async def test_a_locked_database_is_a_503_within_five_seconds(tmp_path: Path) ->
     assert rows.execute("SELECT count(*) FROM alerts").fetchone() == (1,)
     assert rows.execute("SELECT press_id FROM presses").fetchall() == [("once",)]
     rows.close()
+
+
+async def test_who_calls_can_not_be_looked_up_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same 503: it may be tried again, and then it is stored."""
+    monkeypatch.setattr(press_api, "STORE_SECONDS", 0.2)
+    async with open_node(tmp_path) as (service, client, token):
+        busy = await occupied(service, 0.6)
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = await client.post("/v1/presses", headers=headers)
+        refused(answer, 503, "not_stored")
+        assert answer.headers["retry-after"] == "1"
+        await asyncio.gather(*busy)
+        monkeypatch.undo()
+        assert (await client.post("/v1/presses", headers=headers)).status_code == 201
 
 
 async def test_a_client_that_goes_away_cancels_nothing(tmp_path: Path) -> None:

@@ -21,6 +21,11 @@ Object.defineProperty(BaseAudioContext.prototype, 'currentTime', {
   get() { return localStorage.getItem('deaf') ? 42 : real.call(this); },
 });
 """
+HIDDEN = """
+// Somebody uses this tablet for something else, once it is told so.
+const away = () => localStorage.getItem('away') !== null;
+Object.defineProperty(Document.prototype, 'hidden', { get: away });
+"""
 FAST_CLOCK = """
 // The clock of this device is five minutes fast.
 const Real = Date;
@@ -43,6 +48,7 @@ async def house(place: Place, windows: Windows) -> AsyncGenerator[House]:
         yield house
 
 
+@pytest.mark.slow
 async def test_a_press_is_seen_heard_answered_and_ended(house: House) -> None:
     wall = await house.wall("Wall")
     booth = await house.booth(3, beside=wall)
@@ -104,8 +110,18 @@ async def test_a_screen_whose_audio_stands_still_says_so(house: House) -> None:
     other = await house.wall("TV-2", script=DEAF)
     await wall.shows("2/2", "#sound")
     await other.page.evaluate("localStorage.setItem('deaf', 'yes')")
-    await wall.shows("TV-2 NO", "#bands")
+    await wall.shows("TV-2 NO SOUND", "#bands")
     await other.is_in("arm", "silent")
+    await wall.shows("TV-2 NOT ARMED", "#bands")
+
+
+async def test_a_screen_that_is_used_for_something_else_is_named(house: House) -> None:
+    wall = await house.wall("Wall")
+    other = await house.wall("TV-2", script=HIDDEN)
+    await wall.shows("2/2", "#sound")
+    await other.page.evaluate("localStorage.setItem('away', 'yes')")
+    await wall.shows("TV-2 HIDDEN", "#bands")
+    await wall.shows("1/2", "#sound")
 
 
 async def test_silence_is_for_one_screen_and_a_new_press_breaks_it(house: House) -> None:

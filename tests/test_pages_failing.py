@@ -58,6 +58,7 @@ async def press_ids(house: House) -> list[str]:
     return [one["data"]["press_id"] for one in timeline if one["name"].startswith("pressed")]
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_killed_in_the_middle_comes_back_and_goes_on(house: House) -> None:
     wall = await house.wall("Wall")
     booth = await house.booth(3)
@@ -89,6 +90,7 @@ async def test_a_server_that_is_killed_in_the_middle_comes_back_and_goes_on(hous
     assert len(rungs) == len(set(rungs))
 
 
+@pytest.mark.slow
 async def test_a_press_without_a_server_is_kept_and_told_and_sent_once(house: House) -> None:
     wall = await house.wall("Wall")
     booth = await house.booth(3)
@@ -167,6 +169,7 @@ async def test_a_booth_is_told_when_no_screen_sounds_any_more(house: House) -> N
     await booth.step("coming", "Still looking for someone", done=False)
 
 
+@pytest.mark.slow
 async def test_without_phones_the_wall_says_so_and_misses_nobody(
     tmp_path: Path, windows: Windows
 ) -> None:

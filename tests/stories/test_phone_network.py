@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator
 
-from dispatch.desk import Press
-from dispatch.store import Store
-from dispatch.writer import Item
 from tests.live import Screen, served
 from tests.record import DEMO_RUNGS, metric, phones, requests, rungs, seconds, sent, times
-from tests.world import AUTH, PUBLIC_URL, Json, World
+from tests.world import AUTH, PUBLIC_URL, World
 
 SAM = "+31612345601"
 KIM = "+31612345603"
@@ -360,37 +357,3 @@ async def test_texts_carry_what_the_network_needs(world: World) -> None:
     for text in await requests(world, "message"):
         assert (text["validity"], len(text["token"])) == ("120", 22)
         assert seconds(text["at"]) == 0
-
-
-async def test_what_was_undone_is_not_sent(world: World) -> None:
-    """A change that fails half-way leaves no alert behind, and no text of one goes out."""
-
-    def fails(store: Store) -> None:
-        press = Press("AMC4", "p-1", "device", "bridge", 3)
-        world.service.desk.press(press).carry_out(store)
-        raise LookupError
-
-    with pytest.raises(LookupError):
-        world.carry_out(Item(fails, ("AMC4",)))
-    await world.advance(20)
-    assert world.connection.execute("SELECT count(*) FROM alerts")[0][0] == 0
-    assert await requests(world, "message", accepted=None) == []
-
-
-def tokens(entries: list[Json]) -> set[str]:
-    """The attempts these entries are about."""
-    return {one["token"] for one in entries}
-
-
-async def test_a_restart_while_sending_sends_again_and_says_so(world: World) -> None:
-    """Killed with a text on its way: sent again soon after the start, counted as a repeat."""
-    await world.fault(on="messages", do="accept_then_hang", to=SAM, times=1)
-    await world.fault(on="callbacks", do="drop", to=SAM, times=2)
-    await world.press(3)
-    await world.advance(0.2)
-    await world.restart(down=0.5)
-    await world.advance(3)
-    assert await sent(world, "message", "sam") == [0.0, 2.7]
-    assert len(tokens(await requests(world, "message", "sam"))) == 1
-    assert await metric(world, "directline_sends_duplicate_total") == 1
-    assert await sent(world, "message", "kim") == [0.0]
