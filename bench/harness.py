@@ -1,19 +1,19 @@
-"""What the measurements share: a disk of fixed cost, a raw writer to compare with, a server to load."""
+"""What the measurements share: a disk of fixed cost, a raw writer to compare with, a server."""
 
 import json
 import os
 import shutil
-import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bench.figures import median
 
 SYNC_MICROSECONDS = 4000
 SLOW_SYNC = r"""
@@ -47,14 +47,16 @@ class Disk:
 
 @contextmanager
 def disk() -> Generator[Disk]:
-    """A disk of fixed cost where there is a C compiler and tmpfs, else the real one, and says so."""
+    """A disk of fixed cost where there is a C compiler and tmpfs, else the real one."""
     shared = Path("/dev/shm")
     compiler = shutil.which("cc") or shutil.which("gcc")
     parent = shared if compiler and shared.is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="directline-bench-", dir=parent))
     try:
         if parent is None or compiler is None:
-            yield Disk(folder, {}, "the real disk (no C compiler or no tmpfs for one of fixed cost)")
+            yield Disk(
+                folder, {}, "the real disk (no C compiler or no tmpfs for one of fixed cost)"
+            )
             return
         source, library = folder / "slow_sync.c", folder / "slow_sync.so"
         source.write_text(SLOW_SYNC)
@@ -89,25 +91,36 @@ print(json.dumps(took))
 """
 
 
-def raw_commits(where: Disk, count: int = RAW_PRESSES) -> list[float]:
-    """Seconds that a bare writer takes for each press of three rows, one commit each."""
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bare writer beside which everything is measured: one commit a press, three rows each."""
+
+    took: list[float]
+
+    @property
+    def commit(self) -> float:
+        """The median of a press, in milliseconds."""
+        return median(self.took) * 1000
+
+    @property
+    def rate(self) -> float:
+        """Presses a second."""
+        return len(self.took) / sum(self.took)
+
+
+def raw_writer(where: Disk, count: int = RAW_PRESSES) -> Raw:
+    """Let the bare writer run on this disk."""
     file = where.folder / f"raw-{time.monotonic_ns()}.db"
     done = subprocess.run(
         [sys.executable, "-c", RAW_WRITER, str(file), str(count)],
-        env=os.environ | where.environment, check=True, capture_output=True, text=True,
+        env=os.environ | where.environment,
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    return json.loads(done.stdout)
-
-
-def median(values: Sequence[float]) -> float:
-    """The middle one, in milliseconds."""
-    return statistics.median(values) * 1000
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of them does not exceed, in milliseconds."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
+    raw = Raw(json.loads(done.stdout))
+    print(f"raw writer, one commit a press: median {raw.commit:.2f} ms, {raw.rate:.0f} presses/s")
+    return raw
 
 
 @dataclass(slots=True)
@@ -115,68 +128,64 @@ class Server:
     """A server of its own process on this disk."""
 
     url: str
+    sites: list[dict[str, Any]]
     process: subprocess.Popen[str]
+
+    def cpu(self) -> float:
+        """Seconds of processor time it has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
 def server(
-    where: Disk, name: str, sites: int, *, phones: str | None = None
-) -> Generator[tuple[Server, list[dict[str, Any]]]]:
-    """A server with so many sites of 8 booths, and the tokens of each: bridge, screen, tablet."""
+    where: Disk, name: str, sites: int, *, screens: int = 0, phones: str | None = None
+) -> Generator[Server]:
+    """A server with so many sites of 8 booths and five people.
+
+    `sites` of the result has each one's tokens: of a bridge, a tablet and so many screens.
+    `phones` is the address of the phone network; without it phones are off.
+    """
     file = where.folder / f"{name}.db"
-    environment = os.environ | where.environment | {
-        "DIRECTLINE_DATABASE_URL": f"sqlite:///{file}", "DIRECTLINE_PORT": "0",
-        "DIRECTLINE_LOG": "json",
-    }
+    environment = (
+        os.environ
+        | where.environment
+        | {
+            "DIRECTLINE_DATABASE_URL": f"sqlite:///{file}",
+            "DIRECTLINE_PORT": "0",
+            "DIRECTLINE_LOG": "json",
+        }
+    )
     if phones is not None:
         environment |= {
-            "DIRECTLINE_TWILIO_ACCOUNT_SID": ACCOUNT, "DIRECTLINE_TWILIO_AUTH_TOKEN": AUTH,
+            "DIRECTLINE_TWILIO_ACCOUNT_SID": ACCOUNT,
+            "DIRECTLINE_TWILIO_AUTH_TOKEN": AUTH,
             "DIRECTLINE_TWILIO_URL": phones,
         }
     made = subprocess.run(
-        [sys.executable, "-m", "bench.make_sites", str(sites), *(["phones"] if phones else [])],
+        [sys.executable, "-m", "bench.make_sites", str(sites), str(screens)],
         # Making thousands of rows needs no durable disk; what is measured comes after.
         env=os.environ | {"DIRECTLINE_DATABASE_URL": f"sqlite:///{file}"},
-        check=True, capture_output=True, text=True,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     tokens = json.loads(made.stdout)
     log = (where.folder / f"{name}.log").open("w")
     process = subprocess.Popen(
-        [sys.executable, "-m", "service", "serve"], env=environment, stdout=subprocess.PIPE,
-        stderr=log, text=True,
+        [sys.executable, "-m", "service", "serve"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
     )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         if " on " not in line:
             raise RuntimeError((where.folder / f"{name}.log").read_text()[-2000:])
-        yield Server(line.split(" on ")[1].strip(), process), tokens
+        yield Server(line.split(" on ")[1].strip(), tokens, process)
     finally:
         process.terminate()
         process.wait(timeout=10)
         log.close()
-
-
-@contextmanager
-def simulated_phones(where: Disk) -> Generator[str]:
-    """The simulated phone network; its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "clients", "phones", "--port", "0", "--account", ACCOUNT,
-         "--auth", AUTH],
-        stdout=subprocess.PIPE, stderr=(where.folder / "phones.log").open("w"), text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().split(" on ")[1].strip()
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def size_of(database: Path) -> int:
-    """How many alerts are stored there."""
-    connection = sqlite3.connect(database)
-    try:
-        return int(connection.execute("SELECT count(*) FROM alerts").fetchone()[0])
-    finally:
-        connection.close()

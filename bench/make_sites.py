@@ -1,8 +1,10 @@
-"""Fills a database with sites of 8 booths and five people, for a measurement; prints their tokens."""
+"""Fills a database with sites of 8 booths and five people; prints the tokens of their devices."""
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from dispatch import migrations, setup
 from dispatch.clock import SystemClock
@@ -23,23 +25,30 @@ def site_text(index: int) -> str:
     return text.replace("+31201230000", f"+3120{1_230_000 + index:07d}")
 
 
-def main(count: int) -> list[dict[str, str]]:
-    """Load so many sites in one go and pair three devices at each."""
+def _pairer(store: Store, site: str) -> Callable[[str, str], str]:
+    """Pairs devices of one site: kind and name to token."""
+    return lambda kind, name: setup.add_device(site, kind, None, name).carry_out(store).token
+
+
+def main(count: int, screens: int) -> list[dict[str, Any]]:
+    """Load so many sites in one go and pair a bridge, a tablet and so many screens at each."""
     database = Database(read_settings().database_url)
     migrations.bring_up_to_date(database)
     connection = database.open()
     writer = InlineWriter(connection, SystemClock(), lambda _effects: None)
-    made: list[dict[str, str]] = []
+    made: list[dict[str, Any]] = []
 
     def load_all(store: Store) -> None:
         for index in range(count):
             loaded = read_site(site_text(index), "bench.toml")
             setup.load_site(loaded, {}).carry_out(store)
-            code = loaded.site.code
+            tokens = _pairer(store, loaded.site.code)
             made.append(
-                {"site": code}
-                | {kind: setup.add_device(code, kind, None, kind).carry_out(store).token
-                   for kind in ("bridge", "screen", "tablet")}
+                {
+                    "bridge": tokens("bridge", "bridge"),
+                    "tablet": tokens("tablet", "tablet"),
+                    "screens": [tokens("screen", f"TV-{n}") for n in range(screens)],
+                }
             )
 
     writer.now(Item(load_all))
@@ -48,4 +57,4 @@ def main(count: int) -> list[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]))))
+    print(json.dumps(main(int(sys.argv[1]), int(sys.argv[2]))))

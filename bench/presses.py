@@ -1,93 +1,80 @@
 """Presses: how long until one is stored, and how many are stored a second by fifty at once."""
 
 import asyncio
-import json
+import itertools
 import time
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Iterator
 
-from bench.harness import Disk, median, percentile, raw_commits, server
+import uvloop
 
+from bench.connection import Caller
+from bench.figures import Figure, median, percentile
+from bench.harness import Disk, Server, raw_writer, server
+
+WARM_UP = 50
 ONE_AT_A_TIME = 300
 AT_ONCE = 50
 SECONDS = 10.0
 BOOTHS = 8
-SITES = 1500
+SITES = 2000
+APART = 100
+"""So many sites are kept for the presses one at a time."""
+
+Booth = tuple[str, int]
 
 
-@dataclass(slots=True)
-class Presser:
-    """One kept-alive connection that presses; as little of a client as will do."""
-
-    host: str
-    port: int
-    reader: asyncio.StreamReader | None = None
-    writer: asyncio.StreamWriter | None = None
-
-    async def press(self, token: str, booth: int) -> tuple[int, float]:
-        """Press; the status and the seconds it took."""
-        if self.writer is None:
-            self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
-        assert self.reader is not None
-        body = json.dumps({"booth": booth}).encode()
-        began = time.perf_counter()
-        self.writer.write(
-            b"POST /v1/presses HTTP/1.1\r\nHost: directline\r\nContent-Type: application/json\r\n"
-            + f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        took = time.perf_counter() - began
-        length = next(
-            int(line.split(b":")[1]) for line in head.split(b"\r\n")
-            if line.lower().startswith(b"content-length")
-        )
-        await self.reader.readexactly(length)
-        return int(head[9:12]), took
+def _booths(sites: list[dict[str, str]]) -> Iterator[Booth]:
+    """Every booth once, one of each site after the other: each press is a new alert."""
+    return ((site["bridge"], booth) for booth in range(1, BOOTHS + 1) for site in sites)
 
 
-async def _load(url: str, tokens: list[str], at_once: int, most: int, seconds: float) -> list[float]:
-    """Press each booth of each site once, `at_once` at a time; the seconds each took."""
-    parts = urlsplit(url)
-    booths = iter([(token, booth) for booth in range(1, BOOTHS + 1) for token in tokens][:most])
+async def _load(url: str, booths: Iterator[Booth], at_once: int, seconds: float) -> list[float]:
+    """Press booth after booth, so many at a time; the seconds each took."""
     took: list[float] = []
     end = time.perf_counter() + seconds
 
     async def presser() -> None:
-        one = Presser(parts.hostname or "", parts.port or 0)
-        while time.perf_counter() < end:
-            booth = next(booths, None)
-            if booth is None:
-                return
-            status, spent = await one.press(*booth)
-            if status != 201:
-                raise RuntimeError(f"a press was answered {status}")
-            took.append(spent)
+        caller = await Caller(url).open()
+        while time.perf_counter() < end and (booth := next(booths, None)) is not None:
+            took.append((await caller.press(booth[0], {"booth": booth[1]})).took)
+        caller.close()
 
     await asyncio.gather(*(presser() for _ in range(at_once)))
     return took
 
 
-def measure(where: Disk) -> None:
-    """Print both measurements with their bars."""
-    raw = raw_commits(where)
-    commit = median(raw)
-    per_second = len(raw) / sum(raw)
-    print(f"raw writer, one commit a press: median {commit:.2f} ms, {per_second:.0f} presses/s")
-    with server(where, "presses", SITES) as (running, made):
-        tokens = [one["bridge"] for one in made]
-        single = asyncio.run(_load(running.url, tokens[:50], 1, ONE_AT_A_TIME, 60))
-        over = median(single) - commit
-        print(
-            f"press to 201, one at a time: median {median(single):.2f} ms ="
-            f" raw commit + {over:.2f} ms (bar 2.5), p99 {percentile(single, 0.99):.1f} ms"
-        )
-        began = time.perf_counter()
-        many = asyncio.run(_load(running.url, tokens[50:], AT_ONCE, 10**9, SECONDS))
-        rate = len(many) / (time.perf_counter() - began)
-        p50, p99 = median(many), percentile(many, 0.99)
-        print(
-            f"press to 201, {AT_ONCE} at once: {rate:.0f} presses/s ="
-            f" {rate / per_second:.1f} times the raw writer (bar 4),"
-            f" p50 {p50:.1f} ms, p99 {p99:.1f} ms = {p99 / p50:.1f} times p50 (bar 6)"
-        )
+def measure(where: Disk) -> list[Figure]:
+    """Both measurements, with a bare writer before and after."""
+    before = raw_writer(where)
+    with server(where, "presses", SITES) as running:
+        alone = _booths(running.sites[:APART])
+        uvloop.run(_load(running.url, itertools.islice(alone, WARM_UP), 1, 60))
+        single = uvloop.run(_load(running.url, itertools.islice(alone, ONE_AT_A_TIME), 1, 60))
+        many, rate = _many(running)
+    after = raw_writer(where)
+    commit, raw_rate = (before.commit + after.commit) / 2, (before.rate + after.rate) / 2
+    p50, p99 = median(many), percentile(many, 0.99)
+    over = median(single) * 1000 - commit
+    return [
+        Figure("press to 201, one at a time: median over a raw commit", over, 2.5, "ms"),
+        Figure(
+            f"durable presses, {AT_ONCE} at once: times the raw writer's rate",
+            rate / raw_rate, 4.0, "times", f"{rate:.0f} presses/s", least=True,
+        ),
+        Figure(
+            f"press to 201, {AT_ONCE} at once: p99 in p50", p99 / p50, 6.0, "times",
+            f"p50 {p50 * 1000:.0f} ms",
+        ),
+    ]  # fmt: skip
+
+
+def _many(running: Server) -> tuple[list[float], float]:
+    """Fifty at once: the seconds each took, and presses a second."""
+    began, cpu = time.perf_counter(), running.cpu()
+    took = uvloop.run(_load(running.url, _booths(running.sites[APART:]), AT_ONCE, SECONDS))
+    passed, used = time.perf_counter() - began, running.cpu() - cpu
+    print(
+        f"{AT_ONCE} at once: {len(took)} presses in {passed:.1f} s, each with"
+        f" {used / len(took) * 1000:.2f} ms of processor; the server had {used / passed:.2f} cores"
+    )
+    return took, len(took) / passed

@@ -134,7 +134,7 @@ def _common(alert: Alert) -> dict[str, Any]:
         "late": alert.late,
         "plain": alert.plain,
         "loop": alert.loop,
-        "nobody_reached": alert.loop > 0 and alert.state is State.UNANSWERED and not alert.acted,
+        "nobody_reached": _nobody_reached(alert),
         "presses": alert.presses,
         "raised_at": clock_text(alert.raised_at),
         "pressed_at": clock_text(alert.pressed_at),
@@ -146,6 +146,12 @@ def _common(alert: Alert) -> dict[str, Any]:
         "seq": alert.seq,
         "version": alert.version,
     }
+
+
+def _nobody_reached(alert: Alert) -> bool:
+    """Whether a whole loop went by without any act; true from the event of that name on."""
+    closed = alert.loop > 1 or (alert.loop == 1 and alert.last_rung != len(alert.plan.rungs) - 1)
+    return closed and alert.state is State.UNANSWERED and not alert.acted
 
 
 _SHOWN_TO_ALL = frozenset({"pressed", "pressed_again", "sounding", "nobody_reached"})

@@ -11,7 +11,9 @@ from playwright.async_api import Browser
 
 from tests.browser import Windows, open_browser
 from tests.chromium import NoChromiumError, axe_script, find_chromium
+from tests.pages import House, open_house
 from tests.postgres import Postgres, PostgresServer, open_postgres
+from tests.process import Place, open_place
 from tests.world import World, open_world
 
 NEEDS = {
@@ -82,6 +84,25 @@ async def windows(browser: Browser) -> AsyncGenerator[Windows]:
     yield opened
     await opened.close()
     assert opened.unforgiven() == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Place]:
+    """The service and the phone network as processes, for all tests of the pages.
+
+    A test that kills the server need not start it again.
+    """
+    async with open_place(tmp_path_factory.mktemp("place")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(place: Place, windows: Windows) -> AsyncGenerator[House]:
+    """A site of this test's own at that service, and windows to open at it."""
+    if not place.server.runs:
+        await place.server.start()
+    async with open_house(place, windows) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture

@@ -61,8 +61,12 @@ def judge(
     deaths: Sequence[Death],
     answered: Mapping[str, str],
     acted: Iterable[str] = (),
+    step_seconds: float = STEP_SECONDS,
 ) -> Verdict:
-    """Judge what is stored now. `answered` are presses and their alerts, `acted` the action ids."""
+    """Judge what is stored now. `answered` are presses and their alerts, `acted` the action ids.
+
+    A step may be `step_seconds` late, but for what the service was away.
+    """
     verdict = Verdict()
     whole(connection, verdict)
     presses(connection, answered, acted, verdict)
@@ -74,6 +78,8 @@ def judge(
     lines = _timelines(connection)
     for alert in alerts.values():
         _steps(alert, lines[alert.id], deaths, verdict)
+    if verdict.latest > step_seconds:
+        verdict.fault(f"a step came {verdict.latest:.1f} s late while we served")
     _sends(connection, truth, deaths, lines, verdict)
     verdict.counts["alerts"] = len(alerts)
     return verdict
@@ -172,12 +178,9 @@ def _lateness(
     alert: Alert, rung: int, after: timedelta, late_s: float, down: float, verdict: Verdict
 ) -> None:
     seconds = after.total_seconds()
-    own = seconds - down
-    verdict.latest = max(verdict.latest, own)
+    verdict.latest = max(verdict.latest, seconds - down)
     if seconds > LATE_SECONDS and late_s < seconds - ROUNDING_SECONDS:
         verdict.fault(f"alert {alert.number}: rung {rung} came {seconds:.2f} s late, not marked")
-    if own > STEP_SECONDS:
-        verdict.fault(f"alert {alert.number}: rung {rung} came {own:.2f} s late while we served")
 
 
 def away(since: datetime, until: datetime, deaths: Sequence[Death]) -> float:

@@ -281,6 +281,11 @@ class House:
         (alert,) = await self.alerts()
         return (await self.http.get(f"/v1/alerts/{alert['id']}")).json()
 
+    async def press(self, number: int) -> None:
+        """Somebody presses for this booth on another tablet."""
+        answer = await self.http.post("/v1/presses", json={"booth": number})
+        assert answer.status_code == 201, answer.text
+
     async def becomes(self, true: Callable[[Json], bool]) -> Json:
         """Wait until this is true of the one open alert; the alert."""
 

@@ -1,16 +1,14 @@
 """The booth page and the wall in a real browser: from the press to quiet again, and who may act."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser import Windows
 from tests.pages import NOT_KNOWN, PHONE, Booth, House, Wall, Window, open_house
 from tests.pressing import until
-from tests.process import Place, open_place
+from tests.process import Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -34,18 +32,6 @@ globalThis.Date = class extends Real {
   static now() { return Real.now() + 300000; }
 };
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Place]:
-    async with open_place(tmp_path_factory.mktemp("place")) as place:
-        yield place
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(place: Place, windows: Windows) -> AsyncGenerator[House]:
-    async with open_house(place, windows) as house:
-        yield house
 
 
 @pytest.mark.slow
@@ -105,23 +91,18 @@ async def test_a_screen_that_is_not_armed_or_not_there_is_named_on_the_others(ho
     await booth.step("sounding", "Sounding on 1 staff screen")
 
 
-async def test_a_screen_whose_audio_stands_still_says_so(house: House) -> None:
+async def test_a_screen_that_is_deaf_or_used_for_something_else_is_named(house: House) -> None:
     wall = await house.wall("Wall")
-    other = await house.wall("TV-2", script=DEAF)
-    await wall.shows("2/2", "#sound")
-    await other.page.evaluate("localStorage.setItem('deaf', 'yes')")
+    deaf = await house.wall("TV-2", script=DEAF)
+    hidden = await house.wall("TV-3", script=HIDDEN)
+    await wall.shows("3/3", "#sound")
+    await deaf.page.evaluate("localStorage.setItem('deaf', 'yes')")
+    await hidden.page.evaluate("localStorage.setItem('away', 'yes')")
     await wall.shows("TV-2 NO SOUND", "#bands")
-    await other.is_in("arm", "silent")
+    await wall.shows("TV-3 HIDDEN", "#bands")
+    await wall.shows("1/3", "#sound")
+    await deaf.is_in("arm", "silent")
     await wall.shows("TV-2 NOT ARMED", "#bands")
-
-
-async def test_a_screen_that_is_used_for_something_else_is_named(house: House) -> None:
-    wall = await house.wall("Wall")
-    other = await house.wall("TV-2", script=HIDDEN)
-    await wall.shows("2/2", "#sound")
-    await other.page.evaluate("localStorage.setItem('away', 'yes')")
-    await wall.shows("TV-2 HIDDEN", "#bands")
-    await wall.shows("1/2", "#sound")
 
 
 async def test_silence_is_for_one_screen_and_a_new_press_breaks_it(house: House) -> None:
@@ -239,6 +220,7 @@ async def test_without_scripts_a_press_and_a_link_work(house: House) -> None:
     state = await both.context.storage_state()
     plain = Window(await house.open("/booth", storage_state=state, java_script_enabled=False))
     await expect(plain.at("#sent")).to_be_hidden()
+    await expect(plain.at("#steps")).to_be_hidden()
     await plain.page.get_by_role("button", name="HELP").click()
     await wall.says(3, "NO ONE YET")
     await plain.shows("Sent. Staff are being called.")
@@ -312,11 +294,10 @@ async def test_a_screen_without_fingers_only_shows(house: House) -> None:
     await expect(tv.at("#silence")).to_be_hidden()
 
 
-async def test_presses_from_every_booth_are_all_on_the_wall(house: House) -> None:
+async def test_every_alert_is_on_the_wall_the_unanswered_first(house: House) -> None:
     wall = await house.wall("Wall")
-    booths = [await house.booth(number) for number in (1, 2, 3)]
-    for booth in booths:
-        await booth.press()
+    for number in (1, 2, 3):
+        await house.press(number)
     for number in (1, 2, 3):
         await wall.says(number, "NO ONE YET")
     await wall.shows("3 ALERTS")

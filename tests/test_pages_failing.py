@@ -2,37 +2,20 @@
 
 import json
 import time
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Route, expect
 
 from tests.browser import Windows
 from tests.pages import OFFLINE, SECONDS, SERVER_AWAY, Booth, House, open_house
 from tests.pressing import until
-from tests.process import Place, open_place
+from tests.process import open_place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NOT_SENT_SECONDS = 2.5
 SPEED = 20
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Place]:
-    async with open_place(tmp_path_factory.mktemp("place")) as place:
-        yield place
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(place: Place, windows: Windows) -> AsyncGenerator[House]:
-    windows.forgive(SERVER_AWAY)
-    if not place.server.runs:
-        await place.server.start()
-    async with open_house(place, windows) as house:
-        yield house
 
 
 async def not_sent(booth: Booth, pressed: float) -> None:
@@ -60,6 +43,7 @@ async def press_ids(house: House) -> list[str]:
 
 @pytest.mark.slow
 async def test_a_server_that_is_killed_in_the_middle_comes_back_and_goes_on(house: House) -> None:
+    house.windows.forgive(SERVER_AWAY)
     wall = await house.wall("Wall")
     booth = await house.booth(3)
     await booth.press()
@@ -92,6 +76,7 @@ async def test_a_server_that_is_killed_in_the_middle_comes_back_and_goes_on(hous
 
 @pytest.mark.slow
 async def test_a_press_without_a_server_is_kept_and_told_and_sent_once(house: House) -> None:
+    house.windows.forgive(SERVER_AWAY)
     wall = await house.wall("Wall")
     booth = await house.booth(3)
     await booth.page.evaluate("navigator.serviceWorker.ready")

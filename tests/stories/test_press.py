@@ -27,7 +27,10 @@ async def test_nobody_answers_and_the_ladder_climbs_to_phone_calls(world: World)
     await noor.expect_text("15 s")
     await world.advance(16)
     assert await noor.ringing() is not None
-    await world.advance(94)
+    await world.advance(80)
+    assert (await world.alert())["nobody_reached"] is False
+    await world.advance(14)
+    assert (await world.alert())["nobody_reached"] is True
     rungs = [one["data"]["rung"] for one in await world.events("rung_reached")]
     assert rungs == [0, 1, 2, 3, 2]
     assert [one["data"]["loop"] for one in await world.events("nobody_reached")] == [1]

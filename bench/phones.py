@@ -1,0 +1,157 @@
+"""Phones: how long from a press until the phone network has the first request about it.
+
+The phone network is a listener of our own inside this process that only notes when a request
+comes and says yes: the simulator would use the processor that is being measured.
+"""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import uvloop
+
+from bench.connection import LENGTH, LONG_SECONDS, Caller
+from bench.figures import Figure, median, percentile
+from bench.harness import Disk, Server, raw_writer, server
+from dispatch.loop import pause
+
+ONE_AT_A_TIME = 100
+AT_ONCE = 100
+ROUNDS = 3
+"""Each on a server of its own, whose sites have nothing else to do."""
+TEXTS = 2
+"""The first rung of the demo site texts so many people."""
+OWN_DIGITS = 6
+"""The last digits of a number tell its site."""
+QUIET_SECONDS = 0.05
+"""So long after the texts of one press, all that follows from them is stored."""
+
+
+class Network:
+    """A phone network that takes everything. `first` is when each site's first request came."""
+
+    def __init__(self) -> None:
+        """Listens on a port of its own once `serve` is called."""
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.first: dict[int, float] = {}
+        self._requests = 0
+        self._wanted = 0
+        self._enough: asyncio.Future[None] | None = None
+        self._sids = count()
+
+    async def serve(self) -> None:
+        """Take requests from now on."""
+        loop = asyncio.get_running_loop()
+        await loop.create_server(lambda: _Line(self), sock=self._socket)
+
+    def expect(self, more: int) -> asyncio.Future[None]:
+        """Ends once so many more requests have come."""
+        self._wanted = self._requests + more
+        self._enough = asyncio.get_running_loop().create_future()
+        return self._enough
+
+    def came(self, form: bytes, at: float) -> bytes:
+        """Somebody is to be sent something; the answer."""
+        sender = parse_qs(form.decode())["From"][0]
+        self.first.setdefault(int(sender[-OWN_DIGITS:]), at)
+        self._requests += 1
+        if self._requests == self._wanted and self._enough is not None:
+            self._enough.set_result(None)
+        return json.dumps({"sid": f"SM{next(self._sids):032x}", "status": "queued"}).encode()
+
+
+class _Line(asyncio.Protocol):
+    """One kept-alive connection of the server that is measured."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._buffer = b""
+        self._began = 0.0
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._buffer:
+            self._began = time.perf_counter()
+        self._buffer += data
+        head, end, body = self._buffer.partition(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        if not end or len(body) < (int(length[1]) if length else 0):
+            return
+        self._buffer = b""
+        assert self._transport is not None
+        said = self._network.came(body, self._began)
+        self._transport.write(
+            b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+            + f"Content-Length: {len(said)}\r\n\r\n".encode()
+            + said
+        )
+
+
+async def _one_at_a_time(running: Server, network: Network) -> list[float]:
+    """Seconds from each press to its first request."""
+    await network.serve()
+    caller = await Caller(running.url).open()
+    took: list[float] = []
+    for index, site in enumerate(running.sites):
+        texts = network.expect(TEXTS)
+        pressed = await caller.press(site["bridge"], {"booth": 1})
+        await asyncio.wait_for(texts, LONG_SECONDS)
+        took.append(network.first[index] - pressed.sent_at)
+        await pause(QUIET_SECONDS)
+    caller.close()
+    return took[ONE_AT_A_TIME // 10 :]
+
+
+async def _all_at_once(running: Server, network: Network) -> list[float]:
+    """The same for presses that all come together, each at a site of its own."""
+    await network.serve()
+    callers = [await Caller(running.url).open() for _ in running.sites]
+    texts = network.expect(TEXTS * len(callers))
+    pressed = await asyncio.gather(
+        *(
+            caller.press(site["bridge"], {"booth": 1})
+            for caller, site in zip(callers, running.sites, strict=True)
+        )
+    )
+    await asyncio.wait_for(texts, LONG_SECONDS)
+    for caller in callers:
+        caller.close()
+    return [network.first[index] - one.sent_at for index, one in enumerate(pressed)]
+
+
+def _run(where: Disk, name: str, sites: int, presses: Any) -> list[float]:
+    network = Network()
+    with server(where, name, sites, phones=network.url) as running:
+        return uvloop.run(presses(running, network))
+
+
+def measure(where: Disk) -> list[Figure]:
+    """One press at a time, then many at once, with a bare writer before and after."""
+    before = raw_writer(where)
+    alone = _run(where, "phones", ONE_AT_A_TIME, _one_at_a_time)
+    rounds: Sequence[list[float]] = [
+        _run(where, f"phones-{number}", AT_ONCE, _all_at_once) for number in range(ROUNDS)
+    ]
+    commit = (before.commit + raw_writer(where).commit) / 2
+    p95 = median([percentile(took, 0.95) for took in rounds]) * 1000
+    each = ", ".join(f"{percentile(took, 0.95) * 1000:.0f}" for took in rounds)
+    return [
+        Figure(
+            "press to the phone network's first request: median over a raw commit",
+            median(alone) * 1000 - commit, 10.0, "ms",
+            f"p99 {percentile(alone, 0.99) * 1000:.0f} ms",
+        ),
+        Figure(
+            f"press to the phone network's first request, {AT_ONCE} at once: p95",
+            p95, 250.0, "ms", f"the middle of {ROUNDS} rounds: {each}",
+        ),
+    ]  # fmt: skip
