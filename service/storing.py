@@ -9,7 +9,7 @@ from dispatch.writer import Item
 from service.problems import Problem
 from service.wiring import Wiring
 
-STORE_SECONDS = 4.5
+STORE_SECONDS = 4.0
 """After so long without a commit the caller is told that it is not stored: promise 3 says five."""
 
 

@@ -10,6 +10,15 @@ from service.problems import NAMES
 from tests.world import World
 
 MEDIA = "application/problem+json"
+GUARDS = {
+    "content-security-policy",
+    "referrer-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "permissions-policy",
+}
 
 
 def refused(answer: httpx2.Response, status: int, name: str, *places: str) -> dict[str, Any]:
@@ -33,8 +42,12 @@ def refused(answer: httpx2.Response, status: int, name: str, *places: str) -> di
 
 def guarded(answer: httpx2.Response) -> None:
     """Check that every security header is there, once."""
-    for name, value in HEADERS:
-        assert answer.headers.get_list(name.decode()) == [value.decode()], name
+    told = {name.decode(): value.decode() for name, value in HEADERS}
+    assert set(told) == GUARDS
+    for name, value in told.items():
+        assert answer.headers.get_list(name) == [value], name
+    assert told["referrer-policy"] == "no-referrer"
+    assert told["x-content-type-options"] == "nosniff"
     assert len(answer.headers.get_list("cache-control")) == 1
     assert answer.headers["cache-control"] in {"no-store", "no-cache"}
 

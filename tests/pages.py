@@ -11,11 +11,10 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx2
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
 
 from alerts.site import Site
 from dispatch import registry, setup
@@ -28,11 +27,10 @@ from dispatch.writer import InlineWriter, Item
 from service.pin_hashes import hashed_pins
 from tests.browser import Windows
 from tests.pressing import until
-from tests.process import DEMO_SITE, Place, open_place
+from tests.process import DEMO_SITE, Place
 
-TABLET = {"width": 1024, "height": 768}
-WIDE = {"width": 1280, "height": 720}
-PHONE = {"width": 390, "height": 844}
+TABLET = ViewportSize(width=1024, height=768)
+PHONE = ViewportSize(width=390, height=844)
 SERVER_AWAY = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection"
 OFFLINE = r"ERR_INTERNET_DISCONNECTED|WebSocket connection"
 NOT_KNOWN = r"status of 401"
@@ -94,11 +92,6 @@ class Window:
     async def sounds(self, name: str) -> None:
         """Wait until this is heard: alarm, soft, fault, siren, test, chirp, or nothing."""
         await expect(self.at("html")).to_have_attribute("data-heard", name, timeout=SECONDS * 1000)
-
-    async def fits(self) -> None:
-        """Nothing stands beside the window."""
-        wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{wide} px too wide"
 
 
 class Booth(Window):
@@ -208,7 +201,6 @@ class House:
     site: Site
     http: httpx2.AsyncClient
     _phones: httpx2.AsyncClient
-    _token: str
 
     @property
     def url(self) -> str:
@@ -286,15 +278,6 @@ class House:
         answer = await self.http.post("/v1/presses", json={"booth": number})
         assert answer.status_code == 201, answer.text
 
-    async def becomes(self, true: Callable[[Json], bool]) -> Json:
-        """Wait until this is true of the one open alert; the alert."""
-
-        async def look() -> Json | None:
-            alerts = await self.alerts()
-            return alerts[0] if len(alerts) == 1 and true(alerts[0]) else None
-
-        return await until(look, SECONDS, "this state of the alert")
-
     async def act(self, action: str, person: str, **fields: Any) -> int:
         """Somebody does this on another tablet; the status."""
         body = {"action_id": secrets.token_hex(8), "action": action, "person": person, **fields}
@@ -349,7 +332,7 @@ async def open_house(
         httpx2.AsyncClient(base_url=place.server.url, headers=bearer, trust_env=False) as http,
         httpx2.AsyncClient(base_url=place.phones.url, trust_env=False) as phones,
     ):
-        house = House(place, windows, site, http, phones, made.token)
+        house = House(place, windows, site, http, phones)
         yield house
         await windows.close()
         if place.server.runs:
@@ -357,10 +340,3 @@ async def open_house(
                 said = {"person": "jo", "pin": "8080", "outcome": "monitored"}
                 body = {"action_id": secrets.token_hex(8), "action": "close", **said}
                 await http.post(f"/v1/alerts/{alert['id']}/actions", json=body)
-
-
-@asynccontextmanager
-async def open_demo(folder: Path, windows: Windows, **more: Any) -> AsyncGenerator[House]:
-    """A service of this test's own, that it may kill; `more` is for the server."""
-    async with open_place(folder, **more) as place, open_house(place, windows) as house:
-        yield house

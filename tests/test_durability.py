@@ -16,7 +16,7 @@ import httpx2
 import psycopg
 import pytest
 
-from dispatch.database import Connection, Database, DatabaseUnfit
+from dispatch.database import Connection, Database, DatabaseAway, DatabaseUnfit
 from tests.postgres import Postgres, PostgresServer
 from tests.pressing import Presser, until
 from tests.process import Place, Server, open_place
@@ -65,6 +65,25 @@ async def _refuses(folder: Path, url: str, words: str) -> None:
         await server.stop()
     assert words in server.words()
     assert server.words().count("\n") == 1
+
+
+async def test_a_transaction_that_the_server_has_ended_is_a_database_that_was_away(
+    postgres: Postgres,
+) -> None:
+    """A node that was frozen in the middle of one finds it so, and must begin again, not end."""
+    database = Database(postgres.create_database())
+    frozen, other = database.open(), database.open()
+    try:
+        frozen.begin()
+        frozen.execute("SET LOCAL idle_in_transaction_session_timeout = 50")
+        pid = frozen.execute("SELECT pg_backend_pid()")[0][0]
+        alive = "SELECT 1 FROM pg_stat_activity WHERE pid = :pid"
+        await until(lambda: not other.execute(alive, {"pid": pid}))
+        with pytest.raises(DatabaseAway):
+            frozen.execute("SELECT 1")
+    finally:
+        frozen.close()
+        other.close()
 
 
 @pytest.mark.timeout(120)
