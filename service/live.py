@@ -19,12 +19,13 @@ from alerts.orders import Entry
 from dispatch.bell import Bell
 from dispatch.clock import Clock
 from dispatch.desk import Desk
+from dispatch.store import LogLine
 from dispatch.writer import InlineWriter, Item, Writer
 from service.callers import LIVE, PROVE, Caller, Callers
 from service.metrics import Metrics
 from service.problems import Problem
 from service.screens import Screens
-from service.views import BEHIND_MOST, FED_MOST, Changes, Views
+from service.views import BEHIND_MOST, FED_SITES_MOST, Changes, Views
 from service.wire import Audience, alert_to_wire, clock_text, event_to_wire
 
 PROTOCOL = "directline.v1"
@@ -54,9 +55,8 @@ class Socket:
     heard_at: float = 0.0
     order: int = 0
 
-    def send(self, frame: dict[str, Any]) -> bool:
+    def send(self, text: str) -> bool:
         """Queue a frame; False when too much waits already."""
-        text = json.dumps(frame, separators=(",", ":"))
         self.waiting.append(text)
         self.waiting_bytes += len(text)
         self.ready.set()
@@ -68,6 +68,34 @@ class Socket:
             self.closing = code
             self.ready.set()
             self.told.set()
+
+
+class _Frames:
+    """Events as frames. Sockets that see the same and stand at the same place share the text."""
+
+    def __init__(self, changes: Changes, shapes: dict[Audience, dict[str, Any]]) -> None:
+        """`shapes` are the site as each audience sees it, where a line says that it has changed."""
+        self._alerts = changes.alerts
+        self._shapes = shapes
+        self._made: dict[tuple[int, Audience, int], str] = {}
+
+    def text(self, line: LogLine, audience: Audience, place: int) -> str:
+        """The frame of this line for a socket that stands at `place`."""
+        key = line.seq, audience, place
+        if key not in self._made:
+            event = event_to_wire(line, audience)
+            if line.name == "site_changed" and audience in self._shapes:
+                event = event | {"data": event["data"] | {"site": self._shapes[audience]}}
+            alert = self._alerts.get(line.alert) if line.alert else None
+            shown = alert_to_wire(alert, audience) if alert else None
+            self._made[key] = _text(
+                {"type": "event", "seq": line.seq, "prev": place, "event": event, "alert": shown}
+            )
+        return self._made[key]
+
+
+def _text(frame: dict[str, Any]) -> str:
+    return json.dumps(frame, separators=(",", ":"))
 
 
 class Hub:
@@ -129,14 +157,19 @@ class Hub:
             del self._cursors[gone]
         if not sites:
             return False
-        heads = await self._views.heads(sorted(sites))
-        more = False
-        for site, head in heads.items():
-            cursor = self._cursors.setdefault(site, min(self._places(site), default=head))
-            if head > cursor:
-                changes = await self._views.changes(site, cursor, FED_MOST)
-                self._feed(site, changes, await self._site_shapes(site, changes))
-                self._cursors[site] = changes.lines[-1].seq if changes.lines else cursor
+        for site in sites:
+            self._cursors.setdefault(site, min(self._places(site)))
+        places = dict(self._cursors)
+        news = await self._views.news(places)
+        more = len(news) == FED_SITES_MOST
+        for site, changes in news.items():
+            shapes = await self._site_shapes(site, changes)
+            if self._cursors[site] < places[site]:
+                # A socket that stands before what was read has joined meanwhile: read again.
+                more = True
+            elif changes.lines:
+                self._feed(site, changes, shapes)
+                self._cursors[site] = changes.lines[-1].seq
                 more = more or self._cursors[site] < changes.head
         return more
 
@@ -199,14 +232,16 @@ class Hub:
             missed = await self._views.changes(caller.site, after, BEHIND_MOST + 1)
             if after <= missed.head and len(missed.lines) <= BEHIND_MOST:
                 socket.place = after
-                socket.send(self._hello("resumed", missed.head))
-                self._feed_one(socket, missed, await self._site_shapes(caller.site, missed))
+                socket.send(_text(self._hello("resumed", missed.head)))
+                shapes = await self._site_shapes(caller.site, missed)
+                self._feed_one(socket, missed, _Frames(missed, shapes))
                 socket.joined = True
                 self.bell.ring()
                 return
         frame = await self._views.snapshot(caller.site, caller.audience, caller.device.booth)
         socket.place = frame["seq"]
-        socket.send(frame | {"epoch": self._epoch, "server_time": clock_text(self._clock.now())})
+        now = clock_text(self._clock.now())
+        socket.send(_text(frame | {"epoch": self._epoch, "server_time": now}))
         socket.joined = True
         self._cursors.setdefault(caller.site, socket.place)
         self._cursors[caller.site] = min(self._cursors[caller.site], socket.place)
@@ -226,13 +261,12 @@ class Hub:
         return {audience: await self._views.site(site, audience) for audience in Audience}
 
     def _feed(self, site: str, changes: Changes, shapes: dict[Audience, dict[str, Any]]) -> None:
+        frames = _Frames(changes, shapes)
         for socket in list(self._sockets):
             if socket.joined and socket.closing is None and socket.caller.site == site:
-                self._feed_one(socket, changes, shapes)
+                self._feed_one(socket, changes, frames)
 
-    def _feed_one(
-        self, socket: Socket, changes: Changes, shapes: dict[Audience, dict[str, Any]]
-    ) -> None:
+    def _feed_one(self, socket: Socket, changes: Changes, frames: _Frames) -> None:
         audience = socket.caller.audience
         for line in changes.lines:
             if line.seq <= socket.place:
@@ -240,18 +274,7 @@ class Hub:
             alert = changes.alerts.get(line.alert) if line.alert else None
             if not _is_for(socket.caller, line.alert is None, alert.booth if alert else None):
                 continue
-            event = event_to_wire(line, audience)
-            if line.name == "site_changed" and audience in shapes:
-                event = event | {"data": event["data"] | {"site": shapes[audience]}}
-            shown = alert_to_wire(alert, audience) if alert else None
-            frame = {
-                "type": "event",
-                "seq": line.seq,
-                "prev": socket.place,
-                "event": event,
-                "alert": shown,
-            }
-            if not socket.send(frame):
+            if not socket.send(frames.text(line, audience, socket.place)):
                 self._metrics.evicted.inc()
                 socket.close(TOO_SLOW)
                 return
@@ -269,7 +292,7 @@ class Hub:
             if proves and now - socket.heard_at > SILENT_SECONDS:
                 socket.close(TOO_SLOW)
             elif socket.joined and socket.closing is None:
-                socket.send({"type": "beat", "seq": socket.place, "server_time": said})
+                socket.send(_text({"type": "beat", "seq": socket.place, "server_time": said}))
 
     async def _drain(self, socket: Socket) -> None:
         """Send what waits, one frame after the other, until told to close."""

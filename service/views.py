@@ -27,6 +27,8 @@ BEHIND_MOST = 200
 """A screen that missed more events than this is given a fresh snapshot."""
 FED_MOST = 100
 """So many events are handed to the sockets at once, before they have to be sent."""
+FED_SITES_MOST = 20
+"""So many sites are read at once, before the first of them is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,24 +147,15 @@ class Views:
     async def changes(self, site: str, after: int, most: int = BEHIND_MOST) -> Changes:
         """What the log says after this number, at most so many lines."""
 
-        def question(connection: Connection) -> Changes:
-            rows = connection.execute(
-                f"SELECT {LOG_COLUMNS} FROM log WHERE site = :site AND seq > :after"
-                " ORDER BY seq LIMIT :most",
-                {"site": site, "after": after, "most": most},
-            )
-            lines = [log_line(row) for row in rows]
-            ids = {line.alert for line in lines if line.alert is not None}
-            alerts = {one: read_alert(connection, site, one) for one in ids}
-            known = {one: alert for one, alert in alerts.items() if alert is not None}
-            return Changes(lines, known, head_of(connection, site))
+        return await self._reader.ask(_changes, site, after, most)
 
-        return await self._reader.ask(question)
+    async def news(self, places: dict[str, int]) -> dict[str, Changes]:
+        """What the log of each of these sites says after the number given for it.
 
-    async def heads(self, sites: list[str]) -> dict[str, int]:
-        """The number the log of each of these sites stands at."""
+        Only sites whose log says anything, and only some of them at once.
+        """
 
-        def question(connection: Connection) -> dict[str, int]:
+        def question(connection: Connection) -> dict[str, Changes]:
             member = (
                 "SELECT value FROM json_each(:sites)"
                 if connection.dialect == "sqlite"
@@ -170,9 +163,13 @@ class Views:
             )
             rows = connection.execute(
                 f"SELECT site, seq FROM log_heads WHERE site IN ({member})",
-                {"sites": encode(sites)},
+                {"sites": encode(sorted(places))},
             )
-            return {str(row[0]): int(row[1]) for row in rows}
+            behind = [str(site) for site, seq in rows if seq > places[site]]
+            return {
+                site: _changes(connection, site, places[site], FED_MOST)
+                for site in behind[:FED_SITES_MOST]
+            }
 
         return await self._reader.ask(question)
 
@@ -208,6 +205,19 @@ def _has_line(connection: Connection, action: Action) -> bool:
         {"site": action.site, "seq": action.details["of"], "alert": action.alert},
     )
     return bool(rows)
+
+
+def _changes(connection: Connection, site: str, after: int, most: int) -> Changes:
+    rows = connection.execute(
+        f"SELECT {LOG_COLUMNS} FROM log WHERE site = :site AND seq > :after"
+        " ORDER BY seq LIMIT :most",
+        {"site": site, "after": after, "most": most},
+    )
+    lines = [log_line(row) for row in rows]
+    ids = {line.alert for line in lines if line.alert is not None}
+    alerts = {one: read_alert(connection, site, one) for one in ids}
+    known = {one: alert for one, alert in alerts.items() if alert is not None}
+    return Changes(lines, known, head_of(connection, site))
 
 
 def head_of(connection: Connection, site: str) -> int:

@@ -170,7 +170,8 @@ async def test_a_form_of_a_page_without_referrer_is_known_by_the_browsers_word(
     token = world.device("booth", 3)
     same = cookie("booth", token, Origin="null", **{"Sec-Fetch-Site": "same-origin"})
     answer = await world.to_us.post("/booth/press", headers=same)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/booth?pressed=1")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/booth?pressed=1")
     assert (await world.alert())["booth"] == 3
     for where in ("cross-site", "same-site", "none"):
         other = cookie("booth", token, Origin="null", **{"Sec-Fetch-Site": where})

@@ -1,6 +1,7 @@
 """Hostile and broken requests: a clear refusal with every header, never a 5xx, nothing changed."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from service import app
 from service.headers import SecurityHeaders
 from tests.contract import MEDIA, guarded, refused, routes_of
-from tests.world import PUBLIC_URL, World
+from tests.postgres import Postgres
+from tests.world import PUBLIC_URL, World, open_world
 
 JSON = {"Content-Type": "application/json"}
 HOSTILE: dict[str, bytes] = {
@@ -36,6 +38,37 @@ HOSTILE: dict[str, bytes] = {
 
 async def test_no_body_breaks_a_route(world: World) -> None:
     """Every route that takes a body, with each of these, from those who may."""
+    await attack(world)
+
+
+async def test_no_body_breaks_a_route_on_postgres(tmp_path: Path, postgres: Postgres) -> None:
+    """Its text holds no NUL and its numbers have an end; the answers are the same."""
+    async with open_world(tmp_path, database_url=postgres.create_database(), phones=False) as world:
+        await attack(world)
+        tablet = world.tablet()
+        for path in (
+            "/v1/alerts/a%00b",
+            "/v1/alerts/%FF",
+            "/r/%00",
+            "/v1/alerts?before=2147483647",
+        ):
+            answer = await world.request("GET", path, tablet)
+            assert answer.status_code in {200, 404}, (path, answer.text)
+        for of in (1, 2**31, 2**63 - 1):
+            answer = await world.act("correct", of=of, field="kind", value="medical")
+            assert answer.status_code in {200, 422}, (of, answer.text)
+        for booth in (2**31 - 1, 2**31, 2**63, -1):
+            press = await world.request("POST", "/v1/presses", tablet, {"booth": booth})
+            assert press.status_code == 201, (booth, press.text)
+        sick = {"press_id": "a\x00b", "kind": "\x00", "pressed_at": "0001-01-01T00:00:00+23:59"}
+        press = await world.request("POST", "/v1/presses", tablet, sick)
+        assert press.status_code == 201
+        for pair in ({"code": "\x00"}, {"token": "\x00"}):
+            assert (await world.to_us.post("/v1/pair", json=pair)).status_code == 404
+
+
+async def attack(world: World) -> None:
+    """Everything, everywhere, in the name of everybody."""
     await world.press(3)
     alert = world.newest()
     tokens = [world.tablet(), world.device("booth", 3), world.device("bridge", None, "B"), ""]
