@@ -27,6 +27,7 @@ SIZES = [(1920, 1080), (1024, 768), (640, 360), (390, 844), (320, 568)]
 """A television, a tablet, a tablet at 200 %, a phone and a small phone."""
 KIB = 1024
 BUDGETS = {"/booth": 22 * KIB, "/wall": 45 * KIB}
+"""Bytes of all files of a page as they are handed out, each compressed, comments and all."""
 PAINT_SECONDS = 1.5
 CUT_OFF = """
 [...document.querySelectorAll('.face, .who, .notes, .act, #help, .band, .sheet')]
