@@ -70,11 +70,7 @@ def judge(
     verdict = Verdict()
     whole(connection, verdict)
     presses(connection, answered, acted, verdict)
-    alerts = {
-        str(row[0]): alert_from_text(row[1])
-        for row in connection.execute("SELECT id, whole FROM alerts")
-    }
-    _timers(connection, alerts, verdict)
+    alerts = timers(connection, verdict)
     lines = _timelines(connection)
     for alert in alerts.values():
         _steps(alert, lines[alert.id], deaths, verdict)
@@ -121,8 +117,12 @@ def presses(
     ]
 
 
-def _timers(connection: Connection, alerts: Mapping[str, Alert], verdict: Verdict) -> None:
-    """An open alert has a due step or a send in hand."""
+def timers(connection: Connection, verdict: Verdict) -> dict[str, Alert]:
+    """An open alert has a due step or a send in hand; all alerts, by id."""
+    alerts = {
+        str(row[0]): alert_from_text(row[1])
+        for row in connection.execute("SELECT id, whole FROM alerts")
+    }
     held = {str(row[0]) for row in connection.execute("SELECT alert FROM timers")}
     held |= {
         str(row[0])
@@ -133,6 +133,7 @@ def _timers(connection: Connection, alerts: Mapping[str, Alert], verdict: Verdic
     for alert in alerts.values():
         if alert.open and alert.id not in held:
             verdict.fault(f"alert {alert.number} is {alert.state} and nothing is due for it")
+    return alerts
 
 
 def _timelines(connection: Connection) -> dict[str, list[tuple[datetime, str, Json]]]:
@@ -155,6 +156,9 @@ def _steps(
     following, sure, late = 0, True, False
     for at, name, data in lines:
         if name in CHANGING:
+            if sure:
+                # Until now it had not come: what was to be done has been waiting all this time.
+                verdict.latest = max(verdict.latest, overdue(due, at, deaths))
             sure = False
         if name != "rung_reached":
             continue
@@ -165,7 +169,8 @@ def _steps(
         if sure and rung != following:
             verdict.fault(f"alert {alert.number}: rung {following} never came, but {rung}")
         if sure:
-            _lateness(alert, rung, at - due, late_s, away(due, at, deaths), verdict)
+            verdict.latest = max(verdict.latest, overdue(due, at, deaths))
+            _is_marked(alert, rung, (at - due).total_seconds(), late_s, verdict)
         following, due = _next(alert.plan, rung, at - timedelta(seconds=late_s))
         sure = True
     if late and not alert.late:
@@ -174,19 +179,16 @@ def _steps(
         verdict.fault(f"alert {alert.number}: the first rung never came")
 
 
-def _lateness(
-    alert: Alert, rung: int, after: timedelta, late_s: float, down: float, verdict: Verdict
-) -> None:
-    seconds = after.total_seconds()
-    verdict.latest = max(verdict.latest, seconds - down)
+def _is_marked(alert: Alert, rung: int, seconds: float, late_s: float, verdict: Verdict) -> None:
     if seconds > LATE_SECONDS and late_s < seconds - ROUNDING_SECONDS:
         verdict.fault(f"alert {alert.number}: rung {rung} came {seconds:.2f} s late, not marked")
 
 
-def away(since: datetime, until: datetime, deaths: Sequence[Death]) -> float:
-    """Seconds between these moments in which nobody served."""
+def overdue(since: datetime, until: datetime, deaths: Sequence[Death]) -> float:
+    """Seconds between these moments in which somebody served."""
     parts = (min(until, death.until) - max(since, death.since) for death in deaths)
-    return sum(max(0.0, part.total_seconds()) for part in parts)
+    away = sum(max(0.0, part.total_seconds()) for part in parts)
+    return (until - since).total_seconds() - away
 
 
 def _next(plan: Plan, rung: int, due: datetime) -> tuple[int, datetime]:

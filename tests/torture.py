@@ -30,7 +30,7 @@ from tests.pressing import Line, Presser, a_while, until
 from tests.process import Phones, Program, Server, free_port, set_up
 
 TIME_SCALE = 10
-BEHIND_SECONDS = 30.0
+BEHIND_SECONDS = 10.0
 """Killed every other second, at this time scale, there are whole loops of the ladder to catch up
 with, one rung at a time: a step may be so late while we serve. Elsewhere it is a second."""
 PRESSERS = 3
@@ -126,6 +126,7 @@ class Torture:
         try:
             judge.whole(connection, verdict)
             judge.presses(connection, answered, acted, verdict)
+            judge.timers(connection, verdict)
         finally:
             connection.close()
         return verdict.faults
