@@ -161,6 +161,9 @@ class Torture:
             if answer.status == 200:
                 self.acted.add(body["action_id"])
                 return
+            if answer.status == 404:
+                self.faults.append(f"alert {alert} was stored and is unknown")
+                return
             assert answer.status in (429, 503), answer
             await a_while(0.5)
 
