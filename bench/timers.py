@@ -43,7 +43,7 @@ PENDING = (1_000, 100_000)
 ROUNDS = 2
 BOOTHS = 8
 ALERTS = 400
-SPAN_SECONDS = 2.5
+SPAN_SECONDS = 4.0
 RUNG_SECONDS = 15.0
 """When the second rung of the demo site is due: the one that is waited for."""
 LEAD_SECONDS = 1.0

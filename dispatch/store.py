@@ -367,9 +367,12 @@ def due_timers(connection: Connection, now: datetime, most: int) -> list[DueTime
     return [DueTimer(row[0], row[1], row[2], moment(row[3])) for row in rows]
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the next timer is due."""
-    rows = connection.execute("SELECT min(due) FROM timers")
+def next_due(connection: Connection, after: datetime | None = None) -> datetime | None:
+    """When the next timer is due; with `after`, the next of those due later than that."""
+    where = "" if after is None else " WHERE due > :after"
+    rows = connection.execute(
+        f"SELECT min(due) FROM timers{where}", {} if after is None else {"after": stamp(after)}
+    )
     return moment(rows[0][0]) if rows and rows[0][0] is not None else None
 
 

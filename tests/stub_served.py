@@ -92,7 +92,7 @@ class Served:
         listening.listen(64)
         self._port = listening.getsockname()[1]
         config = uvicorn.Config(
-            self.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+            self.app(), log_config=None, lifespan="off", timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
         # The runner of the tests handles Ctrl-C; the server must not take it over.

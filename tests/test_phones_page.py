@@ -45,7 +45,7 @@ class Town:
 @pytest_asyncio.fixture(loop_scope="session")
 async def town() -> AsyncGenerator[Town]:
     server = Server()
-    config = uvicorn.Config(server, port=0, lifespan="off", log_level="warning")
+    config = uvicorn.Config(server, port=0, lifespan="off", log_config=None)
     ours = uvicorn.Server(config)
     serving = asyncio.create_task(ours.serve())
     await until(lambda: ours.started or serving.done())

@@ -1,0 +1,147 @@
+"""Timers are handed over once, and one that fails holds up no other."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dispatch import migrations, setup, store
+from dispatch.book import Book
+from dispatch.clock import Clock
+from dispatch.database import Connection, Database
+from dispatch.desk import Desk, Press, Rules
+from dispatch.reader import Reader
+from dispatch.site_file import read_site
+from dispatch.store import DueTimer, Store
+from dispatch.timers import Timers
+from dispatch.waits import Waits
+from dispatch.writer import Committed, Failure, InlineWriter, Item, commit_batch
+from tests.clock import MovedClock
+
+SITE = (Path(__file__).parent.parent / "service" / "demo_site.toml").read_text("utf-8")
+RUNG_SECONDS = 15
+
+
+class BrokenDesk(Desk):
+    """A desk that cannot ring the timers of one alert."""
+
+    broken = ""
+    tried = 0
+
+    def ring(self, timer: DueTimer) -> Item:
+        """See `Desk`."""
+        if timer.alert != self.broken:
+            return super().ring(timer)
+        self.tried += 1
+
+        def fails(_store: Store) -> None:
+            raise ValueError("broken")
+
+        return Item(fails, (timer.site,))
+
+
+class SlowWriter(InlineWriter):
+    """Takes items and stores them only when told to, all at once."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        """On this connection."""
+        super().__init__(connection, clock, lambda _effects: None)
+        self.waiting: list[tuple[Item, Callable[[Any], None]]] = []
+
+    def hand_over(self, item: Item, done: Callable[[Any], None]) -> None:
+        """See `InlineWriter`."""
+        self.waiting.append((item, done))
+
+    def store(self, now: datetime) -> Committed:
+        """Store what waits."""
+        taken, self.waiting = self.waiting, []
+        committed = commit_batch(self.connection, [item for item, _ in taken], now)
+        for (_, done), result in zip(taken, committed.results, strict=True):
+            done(result)
+        return committed
+
+
+class Bench:
+    """Three alerts whose second rung comes due, and timers over a slow writer."""
+
+    def __init__(self, folder: Path) -> None:
+        """Press three times."""
+        database = Database(f"sqlite:///{folder / 'x.db'}")
+        migrations.bring_up_to_date(database)
+        self.clock = MovedClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+        self.connection = database.open()
+        self.desk = BrokenDesk(Rules(phones=False), Book())
+        site = setup.load_site(read_site(SITE, "demo.toml"), {})
+        self.commit(Item(site.carry_out))
+        pressed = [
+            self.commit(self.desk.press(Press("AMC4", f"p{booth}", "d", "bridge", booth)))
+            for booth in (1, 2, 3)
+        ]
+        self.alerts = [one.alert.id for one in pressed]
+        self.writer = SlowWriter(self.connection, self.clock)
+        self.reader = Reader(database, Waits(self.clock))
+        self.timers = Timers(self.desk, self.writer, self.reader, self.clock)
+
+    def commit(self, item: Item) -> Any:
+        """Store one item now."""
+        result = commit_batch(self.connection, [item], self.clock.now()).results[0]
+        assert not isinstance(result, Failure)
+        return result
+
+    def due(self) -> list[str]:
+        """The alerts that have a timer which is due."""
+        now = self.clock.now()
+        return [one.alert for one in store.due_timers(self.connection, now, 10)]
+
+    def step(self) -> bool:
+        """One step."""
+        return asyncio.run(self.timers.step())
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """Everything is due."""
+    made = Bench(tmp_path)
+    made.clock.move(RUNG_SECONDS)
+    yield made
+    made.reader.close()
+    made.connection.close()
+
+
+def test_what_waits_for_its_commit_is_not_handed_over_again(bench: Bench) -> None:
+    """Looks go on while a commit is under way."""
+    assert bench.step()
+    assert len(bench.writer.waiting) == 3
+    assert not bench.step()
+    assert len(bench.writer.waiting) == 3
+    assert bench.timers.wait() > 0, "what is under way is not waited for"
+    committed = bench.writer.store(bench.clock.now())
+    assert [line.name for line in committed.effects.lines].count("rung_reached") == 3
+    assert bench.due() == []
+    assert not bench.step()
+
+
+def test_one_that_fails_is_tried_again_and_holds_up_no_other(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It stays due; a second later it is tried again."""
+    bench.desk.broken = bench.alerts[0]
+    bench.step()
+    with caplog.at_level(logging.ERROR):
+        bench.writer.store(bench.clock.now())
+    assert [record.msg for record in caplog.records] == ["timer_failed"]
+    assert bench.due() == [bench.alerts[0]]
+    assert not bench.step(), "not at once"
+    bench.clock.move(1.1)
+    assert bench.step()
+    assert bench.desk.tried == 2
+    bench.desk.broken = ""
+    bench.writer.store(bench.clock.now())
+    bench.clock.move(1.1)
+    bench.step()
+    bench.writer.store(bench.clock.now())
+    assert bench.due() == []
