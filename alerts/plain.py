@@ -2,7 +2,8 @@
 
 Used only when deciding itself failed (`architecture.md`, rule 10). It is as plain as it can be,
 so that it cannot fail in the same way: it knows no rungs and no states but open and closed, and
-whatever people answer is kept and shown, and stops nothing.
+whatever people answer is kept and shown, and stops nothing. Should even that fail, a press is
+merely stored, and its timer tries again.
 """
 
 from dataclasses import replace
@@ -13,7 +14,7 @@ from alerts.alert import Alert, Ladder, State, Timer
 from alerts.draft import CALL, TEXT, Draft
 from alerts.events import Acted, Fact, Pressed, Reported, Sounded, TimerRang, What
 from alerts.ladder import LATE_SECONDS
-from alerts.orders import Decision
+from alerts.orders import Decision, Entry
 
 EVERY_SECONDS = 60
 """So often everybody on duty is asked again."""
@@ -45,6 +46,21 @@ def without_machine(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
     if draft.refused is None and draft.alert.open:
         _ask_everybody(draft, now)
     return draft.decided()
+
+
+def merely_stored(alert: Alert | None, fact: Pressed, now: datetime) -> Decision:
+    """Of a press that could not even be decided plainly: kept, with a timer that is due now."""
+    if alert is None:
+        assert fact.birth is not None
+        alert = acts.born(fact, fact.birth, now)
+        name, presses = "pressed", alert.presses
+    else:
+        name, presses = "pressed_again", alert.presses + 1
+    kept = replace(
+        alert, plain=True, ladder=Ladder.RUNNING, presses=presses, timers={Timer.PLAIN: now}
+    )
+    said = {"press_id": fact.press_id, "kind": fact.kind, "device": fact.by.id, "delayed_s": 0.0}
+    return Decision(kept, (Entry(name, fact.by, said),))
 
 
 def decide_plainly(alert: Alert, fact: Fact, now: datetime) -> Decision:

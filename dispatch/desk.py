@@ -40,6 +40,7 @@ AGAIN_SECONDS = 600
 log = logging.getLogger("directline.desk")
 
 Decide = Callable[[Alert | None, Fact, datetime], Decision]
+Settle = Callable[[Store, Alert | None, Fact], Alert]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,12 @@ class Desk:
 
     def press(self, press: Press) -> Item:
         """Store a press: a new alert, or one more on the alert that is asking there."""
-        return Item(lambda store: self._press(store, press), (press.site,), Priority.PRESS)
+        return Item(
+            lambda store: self._press(store, press, self.settle),
+            (press.site,),
+            Priority.PRESS,
+            otherwise=lambda store: self._press(store, press, self._merely_stored),
+        )
 
     def act(self, action: Action) -> Item:
         """Carry out an action; the alert then. Raises NoSuchAlert, ReusedId, ActRefused."""
@@ -141,7 +147,7 @@ class Desk:
 
         return Item(lost, (site,), Priority.TIMER)
 
-    def _press(self, store: Store, press: Press) -> Pressing:
+    def _press(self, store: Store, press: Press, settle: Settle) -> Pressing:
         since = store.now - timedelta(seconds=AGAIN_SECONDS)
         found = store.before_press(press.site, press.press_id, press.booth, press.device, since)
         if found.known is not None:
@@ -165,9 +171,17 @@ class Desk:
             pressed_at=press.pressed_at,
             birth=None if before else self._birth(store, site, again=found.again),
         )
-        after = self.settle(store, before, fact)
+        after = settle(store, before, fact)
         store.add_press(press.site, press.press_id, after.id, joined=before is not None)
         return Pressing(after, joined=before is not None, repeated=False)
+
+    def _merely_stored(self, store: Store, before: Alert | None, fact: Fact) -> Alert:
+        """The last net: even the plain path could not be carried out, and it is stored all the same.
+
+        Screens alarm. Its plain timer is due now, and again every second until the asking works.
+        """
+        assert isinstance(fact, Pressed)
+        return self.record(store, before, plain.merely_stored(before, fact, store.now))
 
     def _birth(self, store: Store, site: Site, *, again: bool) -> Birth:
         sender = senders.take(store, site) if self.rules.phones else site.sender_numbers[0]

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -41,11 +41,15 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One change: the sites whose log heads it needs, and what to do under their lock."""
+    """One change: the sites whose log heads it needs, and what to do under their lock.
+
+    `otherwise` is carried out in its place when it fails, whatever the reason.
+    """
 
     carry_out: Callable[[Store], Any]
     sites: tuple[str, ...] = ()
     priority: Priority = Priority.REST
+    otherwise: Callable[[Store], Any] | None = None
 
 
 class UnclearCommit(DatabaseAway):
@@ -109,6 +113,9 @@ def _carry_out(store: Store, item: Item) -> Any:
         store.undo(point)
         result = Failure(error)
     store.release()
+    if isinstance(result, Failure) and item.otherwise and not isinstance(result.error, Conflict):
+        log.error("carried_out_otherwise", exc_info=result.error)
+        return _carry_out(store, replace(item, carry_out=item.otherwise, otherwise=None))
     return result
 
 

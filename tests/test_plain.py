@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -282,3 +283,41 @@ async def test_without_phones_and_screens_a_broken_press_is_still_stored(tmp_pat
         assert (again["alert"]["id"], again["joined"]) == (first["alert"]["id"], False)
         await world.advance(125)
         assert len(await world.events("rung_reached")) == 3
+
+
+async def test_a_press_is_stored_when_the_path_without_machine_breaks_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_machine(world)
+
+    def broken(*_: object) -> NoReturn:
+        raise RuntimeError("broken by the test, too")
+
+    with monkeypatch.context() as broken_plainly:
+        for name in ("without_machine", "decide_plainly"):
+            broken_plainly.setattr(plain, name, broken)
+        answer = await world.request(
+            "POST", "/v1/presses", world.tablet(), {"booth": 3, "press_id": "one"}
+        )
+        assert answer.status_code == 201, answer.text
+        again = await world.request(
+            "POST", "/v1/presses", world.tablet(), {"booth": 3, "press_id": "two"}
+        )
+        assert (again.status_code, again.json()["joined"]) == (201, True)
+        await world.service.timers.step()
+        alert = await world.alert()
+        assert (alert["state"], alert["plain"], alert["presses"]) == ("unanswered", True, 2)
+        assert [one["data"]["press_id"] for one in alert["timeline"] if "press" in one["name"]] == [
+            "one",
+            "two",
+        ]
+        # It alarms on every screen, and its step is due and has failed; it will be tried again.
+        assert alert["next"]["what"] == "rung"
+        assert await world.phone("sam").texts() == []
+    world.clock.move(1)
+    await world.advance(1)
+    for person in ALL:
+        assert len(await world.phone(person).texts()) == 1
+        assert len(await world.phone(person).calls()) == 1
+    answer = await world.act("close", "jo", outcome="monitored", pin="8080")
+    assert answer.status_code == 200, answer.text
