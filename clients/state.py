@@ -112,7 +112,16 @@ def _with_device(site: Json, data: Mapping[str, Any], *, silent: bool) -> Json:
     why = data.get("why")
     reasons = items(why) or ([why] if why else [])
     state = "silent" if silent else "ok"
-    heard = _changed(site, "buttons", lambda row: row.get("device_id") == device, {"state": state})
+    heard = _changed(
+        site,
+        "buttons",
+        # A bridge watches several buttons: each is told of with its booth.
+        lambda row: (
+            row.get("device_id") == device
+            and row.get("booth") == data.get("booth", row.get("booth"))
+        ),
+        part(data, "button") or {"state": state},
+    )
     # The server sends the whole row along; older ones only said whether the screen can alarm.
     ability = {"able": not silent, "why": reasons if silent else []}
     screen = part(data, "screen")

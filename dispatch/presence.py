@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.orders import Entry
-from dispatch import registry
+from dispatch import sightings
 from dispatch.codec import decode, encode, moment, stamp
 from dispatch.database import Connection
 from dispatch.desk import Desk
@@ -72,7 +72,7 @@ def show(
             },
         )
         for screen in screens:
-            registry.saw(store, screen["device_id"], None, None)
+            sightings.saw(store, screen["device_id"])
         store.append(site, None, entries)
         known = screens_of(store.connection, site, store.now)
         for alert in store.asking(site):

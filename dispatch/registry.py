@@ -207,28 +207,6 @@ def link(connection: Connection, token: str) -> Link | None:
     return Link(str(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
 
 
-def saw(store: Store, device_id: str, battery: int | None, period_s: float | None) -> None:
-    """The device was heard of just now."""
-    store.connection.change(
-        "INSERT INTO sightings (device, at, battery, period_s)"
-        " VALUES (:device, :at, :battery, :period_s) ON CONFLICT (device) DO UPDATE"
-        " SET at = excluded.at, battery = excluded.battery, period_s = excluded.period_s",
-        {"device": device_id, "at": stamp(store.now), "battery": battery, "period_s": period_s},
-    )
-
-
-def sightings(
-    connection: Connection, site: str
-) -> dict[str, tuple[float, int | None, float | None]]:
-    """When each device of the site was last heard of (seconds since 1970), battery and period."""
-    rows = connection.execute(
-        "SELECT s.device, s.at, s.battery, s.period_s FROM sightings s"
-        " JOIN devices d ON d.id = s.device WHERE d.site = :site",
-        {"site": site},
-    )
-    return {str(row[0]): (row[1], row[2], row[3]) for row in rows}
-
-
 def set_reach(store: Store, site: str, person: str, reach: str, by: By = _NETWORK) -> None:
     """Keep whether texts reach this person: ok, stopped or failing. A change is an event."""
     if reaches(store.connection, site).get(person) == reach:

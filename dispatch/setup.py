@@ -192,8 +192,3 @@ def in_use(connection: Connection, device: Device) -> bool:
         and site is not None
         and (device.booth is None or site.has_booth(device.booth))
     )
-
-
-def heartbeat(device: Device, battery: int | None, period_s: float | None) -> Item:
-    """The device was heard of."""
-    return Item(lambda store: registry.saw(store, device.id, battery, period_s))

@@ -272,13 +272,18 @@ class CodeRow(SQLModel, table=True):
 
 
 class SightingRow(SQLModel, table=True):
-    """When a device was last heard of, and what it said of itself."""
+    """When a device, or a button that it watches, was last heard of, and what it said of itself.
+
+    `booth` is -1 for the device itself; `told` is the state that the log says: never, ok or silent.
+    """
 
     __tablename__ = "sightings"
     device: str = Field(primary_key=True)
+    booth: int = Field(primary_key=True)
     at: float = _time()
     battery: int | None = None
     period_s: float | None = _time(default=None)
+    told: str
 
 
 class PinRow(SQLModel, table=True):

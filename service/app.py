@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from dispatch import presence, registry, store
+from dispatch import presence, registry, sightings, store
 from dispatch.bell import Bell
 from dispatch.book import Book
 from dispatch.clock import Clock, SystemClock, guarded_start
@@ -261,8 +261,8 @@ class Service:
         return False
 
     async def look(self) -> bool:
-        """Once a second: did the set-up change, is an alert without a screen, is the clock true?"""
-        version, lost, reference = await self.reader.ask(self._look)
+        """Once a second: the set-up, alerts without a screen, silent buttons, and the clock."""
+        version, lost, untold, reference = await self.reader.ask(self._look)
         await self._measure_answers()
         if version != self._setup:
             self._setup = version
@@ -274,6 +274,8 @@ class Service:
         if away >= presence.RETURN_SECONDS:
             items = [self.desk.screens_lost(site, alert) for site, alert in lost]
             await asyncio.gather(*(self.writer.carry_out(item) for item in items))
+        for site in untold:
+            await self.writer.carry_out(sightings.tell(site))
         await self._tell_phones()
         return False
 
@@ -291,10 +293,12 @@ class Service:
             self._phones_told = state
             await self.hub.say_all(self.desk, self.writer, f"phones {state}")
 
-    def _look(self, connection: Connection) -> tuple[str, list[tuple[str, str]], Any]:
+    def _look(self, connection: Connection) -> tuple[str, list[tuple[str, str]], list[str], Any]:
+        now = self.clock.now()
         return (
             registry.setup_version(connection),
-            presence.without_screen(connection, self.clock.now()),
+            presence.without_screen(connection, now),
+            sightings.untold(connection, now),
             reference_time(connection),
         )
 

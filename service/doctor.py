@@ -13,6 +13,7 @@ from dispatch.clock import DEGRADED_SECONDS, SystemClock
 from dispatch.codec import decode
 from dispatch.database import Connection
 from dispatch.phone import PhoneError
+from dispatch.sightings import ITSELF, SILENT, sightings
 from dispatch.site_text import site_from_json
 from service.network import twilio_of
 from service.opening import newest_version
@@ -133,11 +134,24 @@ def _screens(connection: Connection, site: Site) -> Line:
 
 
 def _buttons(connection: Connection, site: Site) -> Line:
-    booths = {
-        one.booth
-        for one in registry.devices(connection, site.code)
-        if one.kind == "booth" and one.status == "active"
+    heard, now = sightings(connection, site.code), SystemClock().now()
+    booths: set[int | None] = set()
+    silent: set[int | None] = set()
+    for device in registry.devices(connection, site.code):
+        if device.kind not in {"booth", "bridge"} or device.status != "active":
+            continue
+        booths.add(device.booth)
+        for seen in heard.get(device.id, ()):
+            booth = device.booth if seen.booth == ITSELF else seen.booth
+            booths.add(booth)
+            if seen.state(now) == SILENT:
+                silent.add(booth)
+    numbers = [booth.number for booth in site.booths]
+    faults = {
+        "no button": [number for number in numbers if number not in booths],
+        "a silent button": [number for number in numbers if number in silent],
     }
-    bare = [str(booth.number) for booth in site.booths if booth.number not in booths]
-    why = "every booth has a button" if not bare else f"no button in booth {', '.join(bare)}"
-    return Line(not bare, f"{site.code} buttons", why)
+    why = "; ".join(
+        f"{what} in booth {', '.join(map(str, where))}" for what, where in faults.items() if where
+    )
+    return Line(not why, f"{site.code} buttons", why or "every booth has a button")

@@ -14,9 +14,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
-from dispatch import setup
 from dispatch.database import DatabaseAway
 from dispatch.desk import Press, Pressing
+from dispatch.sightings import heartbeat as heard
 from service.callers import DOCUMENTED, HEARTBEAT, PRESS, Caller
 from service.problems import Problem, documented
 from service.storing import STORE_SECONDS, stored
@@ -79,7 +79,7 @@ def build(wiring: Wiring) -> APIRouter:
     ) -> dict[str, str | None]:
         """A device is alive; the answer is our time. It may say nothing of itself."""
         said = body or Heartbeat()
-        item = setup.heartbeat(caller.device, said.battery, said.period_s)
+        item = heard(caller.device, said.battery, said.period_s, said.booth)
         await stored(wiring, item)
         return {"server_time": clock_text(wiring.clock.now())}
 

@@ -17,6 +17,7 @@ from dispatch.codec import alert_from_text, encode
 from dispatch.database import Connection
 from dispatch.desk import Action, Desk
 from dispatch.reader import Reader
+from dispatch.sightings import sightings
 from dispatch.store import LogLine, Store, log_line, read_alert
 from service.callers import Caller
 from service.problems import Problem
@@ -186,7 +187,7 @@ class Views:
             reaches=registry.reaches(connection, code),
             pins=frozenset(registry.pins(connection, code)),
             devices=registry.devices(connection, code),
-            sightings=registry.sightings(connection, code),
+            sightings=sightings(connection, code),
             screens=presence.screens_of(connection, code, now),
             phones=self._phones(),
             time_scale=self._time_scale,

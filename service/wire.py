@@ -10,11 +10,9 @@ from typing import Any
 from alerts.alert import Alert, State, Timer
 from alerts.site import Site
 from dispatch.registry import Device
+from dispatch.sightings import ITSELF, NEVER, Sighting
 from dispatch.site_text import site_to_json
 from dispatch.store import LogLine
-
-SILENT_SECONDS = 90.0
-"""A booth device not heard of for so long may not be an alarm button any more."""
 
 
 class Audience(StrEnum):
@@ -180,7 +178,7 @@ def site_to_wire(
     reaches: dict[str, str],
     pins: frozenset[str],
     devices: list[Device],
-    sightings: dict[str, tuple[float, int | None, float | None]],
+    sightings: dict[str, list[Sighting]],
     screens: dict[str, dict[str, Any]],
     phones: str,
     time_scale: float,
@@ -189,7 +187,13 @@ def site_to_wire(
     """A Site as this audience may see it; no phone number, no address, no PIN."""
     plain = site_to_json(site)
     active = [device for device in devices if device.status == "active"]
-    covered = {device.booth for device in active if device.kind == "booth"}
+    covered: set[int | None] = {device.booth for device in active if device.kind == "booth"}
+    covered |= {
+        seen.booth
+        for device in active
+        if device.kind == "bridge"
+        for seen in sightings.get(device.id, ())
+    }
     shown: dict[str, Any] = {
         "code": site.code,
         "name": site.name,
@@ -221,9 +225,10 @@ def site_to_wire(
         if device.kind in {"screen", "tablet"} and (device.id in screens or device.id in sightings)
     ]
     shown["buttons"] = [
-        _button(device, sightings.get(device.id), now)
+        button
         for device in active
         if device.kind in {"booth", "bridge"}
+        for button in _buttons(device, sightings.get(device.id, []), now)
     ]
     return shown
 
@@ -277,21 +282,19 @@ def screen_away(device: Device) -> dict[str, Any]:
     }
 
 
-def _button(
-    device: Device, seen: tuple[float, int | None, float | None] | None, now: datetime
-) -> dict[str, Any]:
-    state, at, battery = "never", None, None
-    if seen is not None:
-        at, battery, period = datetime.fromtimestamp(seen[0], UTC), seen[1], seen[2]
-        # A battery button keeps its own period; two and a half of them is silence.
-        limit = SILENT_SECONDS if period is None else max(SILENT_SECONDS, 2.5 * period)
-        state = "silent" if (now - at).total_seconds() > limit else "ok"
-    return {
-        "device_id": device.id,
-        "name": device.name,
-        "kind": device.kind,
-        "booth": device.booth,
-        "state": state,
-        "battery": battery,
-        "last_seen_at": clock_text(at),
-    }
+def _buttons(device: Device, seen: list[Sighting], now: datetime) -> list[dict[str, Any]]:
+    """The device itself, and each button that it watches for another booth."""
+    whole: dict[str, Any] = {"state": NEVER, "battery": None, "last_seen_at": None}
+    itself = {"device_id": device.id, "name": device.name, "kind": device.kind}
+    shown = [itself | {"booth": device.booth} | whole]
+    for one in seen:
+        said = {
+            "state": one.state(now),
+            "battery": one.battery,
+            "last_seen_at": clock_text(one.at),
+        }
+        if one.booth == ITSELF:
+            shown[0] |= said
+        else:
+            shown.append(itself | {"booth": one.booth} | said)
+    return shown

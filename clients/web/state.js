@@ -102,7 +102,12 @@ function siteAfter(site, event) {
 function withDevice(site, data, silent) {
   const reasons = Array.isArray(data.why) ? data.why : data.why ? [data.why] : [];
   const meant = (/** @type {Json} */ row) => row.device_id === data.device;
-  const heard = changed(site, 'buttons', meant, { state: silent ? 'silent' : 'ok' });
+  const heard = changed(
+    site,
+    'buttons',
+    (row) => meant(row) && (data.booth === undefined || row.booth === data.booth),
+    data.button || { state: silent ? 'silent' : 'ok' },
+  );
   const isNew = data.screen && !(heard.screens || []).some(meant);
   if (isNew) return { ...heard, screens: [...(heard.screens || []), data.screen] };
   const known = (site.screens || []).some(meant);
