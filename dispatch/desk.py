@@ -176,7 +176,7 @@ class Desk:
         return Pressing(after, joined=before is not None, repeated=False)
 
     def _merely_stored(self, store: Store, before: Alert | None, fact: Fact) -> Alert:
-        """The last net: even the plain path could not be carried out, and it is stored all the same.
+        """The last net: even the plain path failed, and the press is stored all the same.
 
         Screens alarm. Its plain timer is due now, and again every second until the asking works.
         """

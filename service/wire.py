@@ -187,13 +187,6 @@ def site_to_wire(
     """A Site as this audience may see it; no phone number, no address, no PIN."""
     plain = site_to_json(site)
     active = [device for device in devices if device.status == "active"]
-    covered: set[int | None] = {device.booth for device in active if device.kind == "booth"}
-    covered |= {
-        seen.booth
-        for device in active
-        if device.kind == "bridge"
-        for seen in sightings.get(device.id, ())
-    }
     shown: dict[str, Any] = {
         "code": site.code,
         "name": site.name,
@@ -206,7 +199,7 @@ def site_to_wire(
         "place_word": dict(site.place_word),
         "line": "off" if site.line.agreement else "no_agreement",
         "notes": site.notes,
-        "booths": _booths(site, covered),
+        "booths": _booths(site, _covered(active, sightings)),
         "ladder": plain["ladder"],
         "ladder_repeat": plain["ladder_repeat"],
         "clocks": plain["clocks"],
@@ -231,6 +224,17 @@ def site_to_wire(
         for button in _buttons(device, sightings.get(device.id, []), now)
     ]
     return shown
+
+
+def _covered(active: list[Device], sightings: dict[str, list[Sighting]]) -> set[int | None]:
+    """The booths that have a button of their own, or one that a bridge watches."""
+    watched = [
+        one.booth
+        for device in active
+        if device.kind == "bridge"
+        for one in sightings.get(device.id, ())
+    ]
+    return {*watched, *(device.booth for device in active if device.kind == "booth")}
 
 
 def _booths(site: Site, covered: set[int | None]) -> list[dict[str, Any]]:

@@ -61,15 +61,8 @@ async def test_a_button_that_falls_silent_is_told_within_90_seconds(world: World
         world.clock.move(2)
         await world.settle()
         said = (await screen.hears("device_silent"))["event"]
-        device = world.device_of(token).id
-        assert said["by"] == {"kind": "device", "id": device}
-        assert said["data"] | {"button": None} == {
-            "device": device,
-            "kind": "booth",
-            "booth": 3,
-            "why": ["silent"],
-            "button": None,
-        }
+        assert said["by"] == {"kind": "device", "id": world.device_of(token).id}
+        assert said["data"].items() >= {"kind": "booth", "booth": 3, "why": ["silent"]}.items()
         await same(world, live, screen)
         assert shown(screen)["Three", 3]["battery"] == 79
         await beat(world, token)
