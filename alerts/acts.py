@@ -329,7 +329,7 @@ def sounded(draft: Draft) -> None:
     fact = draft.fact
     assert isinstance(fact, Sounded)
     draft.note("sounding", screens=list(fact.screens), count=len(fact.screens))
-    draft.change(sounding=fact.screens)
+    draft.change(sounding=fact.screens, moved=draft.alert.moved and not fact.screens)
 
 
 def after_any_act(draft: Draft) -> None:

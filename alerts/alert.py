@@ -109,9 +109,10 @@ class Alert:
     """One alert, whole.
 
     `rung` is the rung that comes next and `origin` the moment its seconds are counted from: rung i
-    is due at `origin + plan.delay(rungs[i].after)`. `loop` counts the loops since
-    the ladder last began to run, `acted` says whether anybody did anything in this one. `timers`
-    are the due times, mirrored as rows.
+    is due at `origin + plan.delay(rungs[i].after)`. `loop` counts the loops since the ladder last
+    began to run, `acted` says whether anybody did anything in this one, `moved` that it was moved
+    forward for want of a screen since one last sounded. `timers` are the due times, mirrored as
+    rows.
     """
 
     id: str
@@ -128,6 +129,7 @@ class Alert:
     last_rung: int = -1
     loop: int = 0
     acted: bool = False
+    moved: bool = False
     late: bool = False
     not_arrived: int = 0
     timers: Mapping[Timer, datetime] = field(default_factory=dict[Timer, datetime])

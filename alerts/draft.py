@@ -6,11 +6,11 @@ private copy, so it may be changed in place: to everybody else an alert never ch
 
 import copy
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts.alert import Alert, Coming, Ladder, Timer
-from alerts.events import By, Fact
+from alerts.events import Acted, By, Fact
 from alerts.orders import Decision, Drop, Entry, HangUp, Order, Send
 from alerts.site import Person
 from alerts.words import Text
@@ -53,7 +53,9 @@ class Draft:
             object.__setattr__(self.alert, name, value)
 
     def note(self, name: str, by: By | None = None, /, **data: Any) -> None:
-        """Add a line to the log."""
+        """Add a line to the log. The first line of an act is the act itself: it says its `at`."""
+        if not self.entries and isinstance(self.fact, Acted) and self.fact.at is not None:
+            data["at"] = self.fact.at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
         self.entries.append(Entry(name, by or self.fact.by, data))
 
     def set_timer(self, timer: Timer, due: datetime) -> None:

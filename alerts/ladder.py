@@ -166,14 +166,16 @@ def move_to_call(draft: Draft) -> None:
     """Move forward so that the first rung that calls is due now: no screen can alarm.
 
     The rungs in between fire once, in order, at this moment. It happens at most once a loop, since
-    after it the ladder is past that rung.
+    after it the ladder is past that rung. The pause between two loops is cut short only once, until
+    a screen has sounded the alert again: a site without screens would be rung without end.
     """
     alert = draft.alert
     rungs = alert.plan.rungs
     first = alert.plan.repeat.from_rung if alert.loop else 0
     target = next((i for i in range(first, len(rungs)) if Do.CALL in rungs[i].do), None)
-    if target is None or alert.rung > target:
+    if target is None or alert.rung > target or (alert.moved and at_loop_end(draft)):
         return
+    draft.change(moved=True)
     late = [draft.late_by(alert.due(index)) for index in range(alert.rung, target + 1)]
     draft.change(origin=min(alert.origin, _as_if_due(draft, target)))
     for late_s in late:

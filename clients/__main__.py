@@ -168,6 +168,9 @@ def phones(
     truth: Annotated[
         Path | None, typer.Option(help="A file to write the truth log to, one entry a line.")
     ] = None,
+    until_eof: Annotated[
+        bool, typer.Option("--until-eof", help="End when standard input ends, too.")
+    ] = False,
 ) -> None:
     """Run the phone network simulator until Ctrl-C."""
     from clients.phones import server
@@ -181,6 +184,7 @@ def phones(
             voice_url=voice_url,
             seed=seed,
             truth=truth,
+            until_eof=until_eof,
         )
     )
 

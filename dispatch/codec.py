@@ -20,6 +20,7 @@ _PLAIN = (
     "last_rung",
     "loop",
     "acted",
+    "moved",
     "late",
     "not_arrived",
     "booth_known",

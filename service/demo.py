@@ -108,7 +108,10 @@ def _start_phones(
             f"{url}/twilio/sms",
             "--voice-url",
             f"{url}/twilio/call",
+            # The pipe ends with us, however we end, and the phones with it.
+            "--until-eof",
         ],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=(folder / "phones.log").open("w"),
         text=True,

@@ -85,8 +85,9 @@ async def test_each_action_with_its_fields(world: World, action: str) -> None:
     await world.press(3)
     await world.act("at_booth")
     for fields in FIELDS[action]:
-        before = (await world.alert())["version"]
-        answer = await world.act(action, at="2026-11-24T13:00:00Z", **fields)
+        was = await world.alert()
+        before, seq = was["version"], was["seq"]
+        answer = await world.act(action, at="2026-11-24T14:00:00.1234+01:00", **fields)
         assert answer.status_code == 200, answer.text
         guarded(answer)
         assert set(answer.json()) == {"alert"}
@@ -97,6 +98,9 @@ async def test_each_action_with_its_fields(world: World, action: str) -> None:
         assert last[-1]["at"] == "2026-11-24T13:03:27.000Z", (
             "what it says of the time is not believed"
         )
+        acts = [one["data"].get("at") for one in last if one["seq"] > seq]
+        assert acts[0] == "2026-11-24T13:00:00.123Z", "but it is kept and shown"
+        assert acts[1:] == [None] * (len(acts) - 1), "once, in the line of the act itself"
 
 
 async def test_what_was_done_is_in_the_alert(world: World) -> None:

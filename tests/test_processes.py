@@ -295,6 +295,25 @@ async def test_ctrl_c_ends_the_demo_and_its_phones(tmp_path: Path) -> None:
     assert "Traceback" not in demo.words()
 
 
+async def test_the_phones_of_a_demo_that_was_killed_end_as_well(tmp_path: Path) -> None:
+    words = ("-m", "service", "demo", "--port", "0", "--phones-port", "0", "--data", str(tmp_path))
+    demo = Program(tmp_path, "demo", words, {})
+    async with running(demo):
+        await until(lambda: len(demo.said) == 6)
+        phones = int(demo.said[3].rsplit(":", 1)[1])
+        await demo.kill()
+
+        async def gone() -> bool:
+            try:
+                _, writer = await asyncio.open_connection(HOST, phones)
+            except OSError:
+                return True
+            writer.close()
+            return False
+
+        await until(gone, what="the end of the phones")
+
+
 async def test_operators_work_beside_a_running_server(tmp_path: Path) -> None:
     async with open_place(tmp_path, phones=False) as place:
         presser = place.presser("bridge")

@@ -9,7 +9,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Generator
+import threading
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import httpx2
@@ -62,8 +63,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(network: Network, listening: socket.socket) -> None:
-    """Serve the network on the socket until SIGTERM or Ctrl-C. Raises what a part of it raised."""
+async def serve(network: Network, listening: socket.socket, *, until_eof: bool = False) -> None:
+    """Serve the network on the socket until SIGTERM or Ctrl-C. Raises what a part of it raised.
+
+    `until_eof`: also until standard input ends, as it does with whoever holds its other side.
+    """
     port = listening.getsockname()[1]
     config = uvicorn.Config(
         build_app(network),
@@ -83,6 +87,8 @@ async def serve(network: Network, listening: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop)
+    if until_eof:
+        threading.Thread(target=_wait_for_eof, args=(loop, stop), daemon=True).start()
     moving = asyncio.create_task(network.run())
     moving.add_done_callback(lambda _: stop())
     try:
@@ -93,6 +99,15 @@ async def serve(network: Network, listening: socket.socket) -> None:
             await moving
 
 
+def _wait_for_eof(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """In a thread of its own: pipes can not be awaited everywhere."""
+    with contextlib.suppress(OSError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    with contextlib.suppress(RuntimeError):  # The loop has ended by itself.
+        loop.call_soon_threadsafe(stop)
+
+
 def main(
     port: int = 0,
     account: str = ACCOUNT,
@@ -101,10 +116,13 @@ def main(
     voice_url: str | None = None,
     seed: int = 0,
     truth: Path | None = None,
+    *,
+    until_eof: bool = False,
 ) -> int:
     """Run the simulator and return its exit code: 0 after SIGTERM or Ctrl-C, 2 for a bad port.
 
-    `port` 0 picks a free one; `truth` is a file that the truth log is added to, a line at a time.
+    `port` 0 picks a free one; `truth` is a file that the truth log is added to, a line at a time;
+    with `until_eof` the end of standard input ends it, too.
     """
     # The protocol is named: without it asyncio leaves answers to wait for their acknowledgement.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -118,7 +136,7 @@ def main(
     # The faster event loop, where it is installed; uvicorn chooses as it does for itself.
     factory = uvicorn.Config(build_app, loop="auto").get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_run(listening, account, auth, sms_url, voice_url, seed, truth))
+        runner.run(_run(listening, account, auth, sms_url, voice_url, seed, truth, until_eof))
     return 0
 
 
@@ -130,6 +148,7 @@ async def _run(
     voice_url: str | None,
     seed: int,
     truth: Path | None,
+    until_eof: bool,
 ) -> None:
     timeout = httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=None)
     limits = httpx2.Limits(
@@ -137,4 +156,4 @@ async def _run(
     )
     async with httpx2.AsyncClient(timeout=timeout, limits=limits, trust_env=False) as http:
         network = Network(SystemClock(), http, account, auth, sms_url, voice_url, seed, truth)
-        await serve(network, listening)
+        await serve(network, listening, until_eof=until_eof)

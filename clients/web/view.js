@@ -251,6 +251,7 @@ export function eventLine(event, site) {
     if (values.length) parts.push(values.map((value) => word(field, value)).join(', '));
   }
   if (event.name === 'oxygen') parts.push(t(data.on ? 'oxygen_on' : 'oxygen_off'));
+  if (data.at) parts.push(`(${clock(data.at, site?.timezone)})`); // When it was done, by their word.
   if (data.late_s > 1) parts.push(`+${Math.round(data.late_s)} s`);
   return { time: clock(event.at, site?.timezone), text: parts.filter(Boolean).join(' · ') };
 }

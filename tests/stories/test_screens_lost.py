@@ -64,6 +64,26 @@ async def test_a_press_without_any_screen_rings_the_phones_at_once(tmp_path: Pat
         assert len(await sent(world, "call")) == len(EVERYBODY)
 
 
+async def test_a_site_without_screens_keeps_the_pause_between_loops(tmp_path: Path) -> None:
+    """It is moved forward once; then the ladder goes round at the pace of the site file."""
+    async with open_world(tmp_path, armed=False) as world:
+        await settled(world)
+        await world.press(3)
+        await world.advance(200)
+        fired = await since_press(world)
+        began = fired[1][1]
+        assert began <= 2
+        later = [(3, 30), (2, 90), (3, 120), (2, 180)]
+        assert fired[1:] == [(1, began), (2, began), *((rung, began + at) for rung, at in later)]
+        # A screen comes, and goes again: the phones ring at once.
+        await world.advance(15)
+        world.arm()
+        await world.advance(1)
+        world.disarm()
+        await world.advance(2)
+        assert [rung for rung, _ in (await since_press(world))[7:]] == [3, 2]
+
+
 async def test_one_screen_of_two_is_enough(world: World) -> None:
     """As long as one can alarm the ladder keeps its own time."""
     await settled(world)
