@@ -128,12 +128,17 @@ def add_device(
     code_seconds: float = registry.CODE_SECONDS,
     uses: int = 1,
 ) -> Item:
-    """A new device of this site; the result is a NewDevice. Raises NoSuchSite, NoSuchBooth."""
+    """A new device of this site; the result is a NewDevice. Raises NoSuchSite, NoSuchBooth.
+
+    `sites` are those a board follows.
+    """
 
     def carry_out(store: Store) -> NewDevice:
         known = read_site_row(store.connection, site)
-        if known is None:
-            raise NoSuchSite(site)
+        for code in (site, *sites):
+            if read_site_row(store.connection, code) is None:
+                raise NoSuchSite(code)
+        assert known is not None
         if booth is not None and not known.has_booth(booth):
             raise NoSuchBooth(str(booth))
         made = Device(secrets.token_urlsafe(9), site, kind, booth, name, sites, "active")

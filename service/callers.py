@@ -80,6 +80,11 @@ class Caller:
         return self.device.site
 
     @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites it follows: a board those named at its making, everybody else its own."""
+        return self.device.sites or (self.device.site,)
+
+    @property
     def audience(self) -> Audience:
         """What it may see."""
         if self.device.kind == "booth":

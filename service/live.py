@@ -41,11 +41,15 @@ NOT_KNOWN, NOT_ALLOWED, TOO_SLOW, TOO_MANY, NOT_OURS, RESTART = 4401, 4403, 4408
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """One connected socket. `place` is the number of the last event it was sent."""
+    """One connected socket. `places` says of each site it follows what it was sent of its log last.
+
+    A board follows several: its numbers count the events of all of them together, so that they
+    rise by one for each and begin with the sum of the logs. Of one site they are the log's own.
+    """
 
     web: WebSocket
     caller: Caller
-    place: int = -1
+    places: dict[str, int] = field(default_factory=dict[str, int])
     joined: bool = False
     waiting: deque[str] = field(default_factory=deque[str])
     waiting_bytes: int = 0
@@ -54,6 +58,11 @@ class Socket:
     told: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: float = 0.0
     order: int = 0
+
+    @property
+    def place(self) -> int:
+        """The number of the last event it was sent."""
+        return sum(self.places.values())
 
     def send(self, text: str) -> bool:
         """Queue a frame; False when too much waits already."""
@@ -71,7 +80,7 @@ class Socket:
 
 
 class _Frames:
-    """Events as frames. Sockets that see the same and stand at the same place share the text."""
+    """A site's events as frames. Sockets that see the same from the same place share the text."""
 
     def __init__(self, changes: Changes, shapes: dict[Audience, dict[str, Any]]) -> None:
         """`shapes` are the site as each audience sees it, where a line says that it has changed."""
@@ -79,9 +88,9 @@ class _Frames:
         self._shapes = shapes
         self._made: dict[tuple[int, Audience, int], str] = {}
 
-    def text(self, line: LogLine, audience: Audience, place: int) -> str:
-        """The frame of this line for a socket that stands at `place`."""
-        key = line.seq, audience, place
+    def text(self, line: LogLine, audience: Audience, place: int, seq: int) -> str:
+        """The frame of this line, as number `seq`, for a socket that stands at `place`."""
+        key = seq, audience, place
         if key not in self._made:
             event = event_to_wire(line, audience)
             if line.name == "site_changed" and audience in self._shapes:
@@ -89,7 +98,7 @@ class _Frames:
             alert = self._alerts.get(line.alert) if line.alert else None
             shown = alert_to_wire(alert, audience) if alert else None
             self._made[key] = _text(
-                {"type": "event", "seq": line.seq, "prev": place, "event": event, "alert": shown}
+                {"type": "event", "seq": seq, "prev": place, "event": event, "alert": shown}
             )
         return self._made[key]
 
@@ -152,7 +161,7 @@ class Hub:
     async def step(self) -> bool:
         """Send what the logs say anew, and a beat when one is due; whether there may be more."""
         self._look_after()
-        sites = {socket.caller.site for socket in self._sockets if socket.joined}
+        sites = {site for socket in self._sockets if socket.joined for site in socket.places}
         for gone in set(self._cursors) - sites:
             del self._cursors[gone]
         if not sites:
@@ -188,7 +197,7 @@ class Hub:
     async def say_all(self, desk: Desk, writer: Writer | InlineWriter, change: str) -> None:
         """Tell every site that is followed here that something about it has changed."""
         entry = Entry("site_changed", By("network"), {"changes": [change]})
-        for site in sorted({socket.caller.site for socket in self._sockets}):
+        for site in sorted({site for socket in self._sockets for site in socket.caller.sites}):
             item = Item(lambda store, site=site: desk.note(store, site, entry), (site,))
             await writer.carry_out(item)
 
@@ -228,23 +237,26 @@ class Hub:
         """Give a snapshot, or what was missed; then the feed goes on from there."""
         caller = socket.caller
         after = _number(socket.web.query_params.get("after"))
-        if after is not None and socket.web.query_params.get("epoch") == self._epoch:
+        known = socket.web.query_params.get("epoch") == self._epoch and len(caller.sites) == 1
+        if after is not None and known:
             missed = await self._views.changes(caller.site, after, BEHIND_MOST + 1)
             if after <= missed.head and len(missed.lines) <= BEHIND_MOST:
-                socket.place = after
+                socket.places = {caller.site: after}
                 socket.send(_text(self._hello("resumed", missed.head)))
                 shapes = await self._site_shapes(caller.site, missed)
-                self._feed_one(socket, missed, _Frames(missed, shapes))
+                self._feed_one(socket, caller.site, missed, _Frames(missed, shapes))
                 socket.joined = True
                 self.bell.ring()
                 return
-        frame = await self._views.snapshot(caller.site, caller.audience, caller.device.booth)
-        socket.place = frame["seq"]
+        frame, places = await self._views.snapshot(
+            caller.sites, caller.audience, caller.device.booth
+        )
+        socket.places = places
         now = clock_text(self._clock.now())
         socket.send(_text(frame | {"epoch": self._epoch, "server_time": now}))
         socket.joined = True
-        self._cursors.setdefault(caller.site, socket.place)
-        self._cursors[caller.site] = min(self._cursors[caller.site], socket.place)
+        for site, place in places.items():
+            self._cursors[site] = min(self._cursors.get(site, place), place)
         self.bell.ring()
 
     def _hello(self, kind: str, seq: int) -> dict[str, Any]:
@@ -252,7 +264,7 @@ class Hub:
         return {"type": kind, "epoch": self._epoch, "seq": seq, "server_time": now}
 
     def _places(self, site: str) -> list[int]:
-        return [s.place for s in self._sockets if s.caller.site == site and s.joined]
+        return [s.places[site] for s in self._sockets if site in s.places and s.joined]
 
     async def _site_shapes(self, site: str, changes: Changes) -> dict[Audience, dict[str, Any]]:
         """The site as each audience sees it, if a line says that it has changed."""
@@ -263,22 +275,24 @@ class Hub:
     def _feed(self, site: str, changes: Changes, shapes: dict[Audience, dict[str, Any]]) -> None:
         frames = _Frames(changes, shapes)
         for socket in list(self._sockets):
-            if socket.joined and socket.closing is None and socket.caller.site == site:
-                self._feed_one(socket, changes, frames)
+            if socket.joined and socket.closing is None and site in socket.places:
+                self._feed_one(socket, site, changes, frames)
 
-    def _feed_one(self, socket: Socket, changes: Changes, frames: _Frames) -> None:
+    def _feed_one(self, socket: Socket, site: str, changes: Changes, frames: _Frames) -> None:
         audience = socket.caller.audience
         for line in changes.lines:
-            if line.seq <= socket.place:
+            if line.seq <= socket.places[site]:
                 continue
             alert = changes.alerts.get(line.alert) if line.alert else None
             if not _is_for(socket.caller, line.alert is None, alert.booth if alert else None):
                 continue
-            if not socket.send(frames.text(line, audience, socket.place)):
+            place = socket.place
+            seq = place - socket.places[site] + line.seq
+            if not socket.send(frames.text(line, audience, place, seq)):
                 self._metrics.evicted.inc()
                 socket.close(TOO_SLOW)
                 return
-            socket.place = line.seq
+            socket.places[site] = line.seq
 
     def _look_after(self) -> None:
         """Beat when it is time; let go of screens that have been silent too long."""

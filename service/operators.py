@@ -87,6 +87,10 @@ def _plain(text: str) -> str:
     return text
 
 
+def _all(texts: list[str]) -> list[str]:
+    return [_plain(text) for text in texts]
+
+
 SiteCode = Annotated[str, typer.Argument(help="Code of the site.", callback=_plain)]
 DeviceId = Annotated[str, typer.Argument(help="Id of the device.", callback=_plain)]
 
@@ -166,7 +170,10 @@ def site_send_test(code: SiteCode) -> None:
 
 @device.command("add")
 def device_add(
-    site: Annotated[str, typer.Option(help="Code of the site.", callback=_plain)],
+    sites: Annotated[
+        list[str],
+        typer.Option("--site", help="Code of the site; a board may follow several.", callback=_all),
+    ],
     kind: Annotated[Kind, typer.Option(help="What the device is.")],
     booth: Annotated[int | None, typer.Option(help="Number of the booth, for a booth.")] = None,
     name: Annotated[str, typer.Option(help="How screens name it.", callback=_plain)] = "",
@@ -177,14 +184,18 @@ def device_add(
 
     if (kind == "booth") != (booth is not None):
         _end(WRONG, "--booth goes with --kind booth, and --kind booth needs it")
+    followed = list(dict.fromkeys(sites))
+    if len(followed) > 1 and kind != "board":
+        _end(WRONG, "--site: only a board follows several sites")
+    site = followed[0]
     with opened() as (settings, _, carry_out):
-        sites = (site,) if kind == "board" else ()
+        follows = tuple(followed) if kind == "board" else ()
         try:
             made: setup.NewDevice = carry_out(
-                setup.add_device(site, kind, booth, name, sites=sites)
+                setup.add_device(site, kind, booth, name, sites=follows)
             )
-        except setup.NoSuchSite:
-            _end(REFUSED, f"--site: there is no site {site}")
+        except setup.NoSuchSite as missing:
+            _end(REFUSED, f"--site: there is no site {missing}")
         except setup.NoSuchBooth:
             _end(REFUSED, f"--booth: {site} has no booth {booth}")
         link = f"{settings.reached_at(settings.port)}/pair#{made.code}"

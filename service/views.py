@@ -3,7 +3,7 @@
 Questions run on reader threads with read-only connections and never hold the writer up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,26 +122,33 @@ class Views:
 
         return await self._reader.ask(question)
 
-    async def snapshot(self, site: str, audience: Audience, booth: int | None) -> dict[str, Any]:
-        """All a screen needs to begin: the site, its open alerts and the number they stand at."""
+    async def snapshot(
+        self, sites: Sequence[str], audience: Audience, booth: int | None
+    ) -> tuple[dict[str, Any], dict[str, int]]:
+        """All a screen needs to begin: the site, its open alerts and the number they stand at.
 
-        def question(connection: Connection) -> dict[str, Any]:
+        With it comes where the log of each site stands. A board of several sites is given them all
+        as `sites`, the first of them as `site`, and the sum of the numbers.
+        """
+
+        def question(connection: Connection) -> tuple[dict[str, Any], dict[str, int]]:
             # One transaction, so that the number and what it stands for belong together.
             connection.begin_reading()
             try:
-                seq = head_of(connection, site)
-                alerts = _alerts(connection, site, "open", None, 1000)
-                shown = self.read_site(connection, site, audience)
+                places = {site: head_of(connection, site) for site in sites}
+                alerts = [one for site in sites for one in _open_alerts(connection, site)]
+                shown = [self.read_site(connection, site, audience) for site in sites]
             finally:
                 connection.commit()
             if audience is Audience.BOOTH:
                 alerts = [alert for alert in alerts if alert.booth == booth]
-            return {
+            frame = {
                 "type": "snapshot",
-                "seq": seq,
-                "site": shown,
-                "alerts": [alert_to_wire(alert, audience) for alert in reversed(alerts)],
+                "seq": sum(places.values()),
+                "site": shown[0],
+                "alerts": [alert_to_wire(alert, audience) for alert in alerts],
             }
+            return frame | ({"sites": shown} if len(shown) > 1 else {}), places
 
         return await self._reader.ask(question)
 
@@ -225,6 +232,11 @@ def head_of(connection: Connection, site: str) -> int:
     """The number the site's log stands at."""
     rows = connection.execute("SELECT seq FROM log_heads WHERE site = :site", {"site": site})
     return int(rows[0][0]) if rows else 0
+
+
+def _open_alerts(connection: Connection, site: str) -> list[Alert]:
+    """The site's open alerts, the oldest first."""
+    return _alerts(connection, site, "open", None, 1000)[::-1]
 
 
 def _alerts(
