@@ -356,7 +356,7 @@ def answered(draft: Draft, word: str) -> Acted:
     draft.note(word, person=fact.person, by=fact.via)
     answer = Answer(
         person=fact.person,
-        name=person.name if person else "Guest",
+        name=person.name if person else fact.person.capitalize(),
         answer=word,
         at=draft.now,
         by=fact.via,

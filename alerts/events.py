@@ -124,9 +124,13 @@ class Pressed:
     what: What = What.PRESSED
 
 
+UNKNOWN_PHONE = "unknown phone"
+"""In place of a person's id, of which none has a space in it: a phone of nobody in the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """Somebody did or said something: `person` is their id, or "guest".
+    """Somebody did or said something: `person` is their id, "guest" or UNKNOWN_PHONE.
 
     `via` is text, call, tablet or link. `details` holds the fields of the action in `wire.md`,
     already checked. `attempt` is the call or text it answers, if it is known.

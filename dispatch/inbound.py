@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from alerts import replies, says, words
 from alerts.alert import Alert, State
-from alerts.events import By, Scene, What
+from alerts.events import UNKNOWN_PHONE, By, Scene, What
 from alerts.site import Person, Site
 from alerts.words import Text
 from dispatch import notices, outbox_rows, registry
@@ -23,6 +23,9 @@ from dispatch.writer import Item, Priority
 
 NOT_COUNTED_MOST = 3
 """So many "not counted" texts go back to one phone about one alert."""
+NOT_COUNTED, UNKNOWN = "not_counted", "unknown_phone"
+SHOWN_OF_ANYBODY = frozenset({"on_my_way", "at_booth", "cannot_go"})
+"""What an unknown phone may be shown to have answered; whatever else it says is not understood."""
 NINE_SECONDS = 60
 ENDED_HOURS = 12
 """So long after the last end a text without an open alert hears that it was closed."""
@@ -175,12 +178,34 @@ class Inbound:
         site = self._desk.site(store, code)
         person = next((one for one in site.people if one.phone == heard.phone), None)
         if person is None:
-            _keep(store, heard, code, None, "unknown_phone", None)
+            self._unknown_phone(store, code, heard)
             return None
         alert, meaning, text = _Reading(self._desk, store, site, person, heard).read()
         answer = None if text is None else words.render(text, person.language)
         _keep(store, heard, code, alert, meaning, answer)
         return answer
+
+    def _unknown_phone(self, store: Store, site: str, heard: Heard) -> None:
+        """Kept, and shown where it is clear which alert is meant; it hears nothing from us.
+
+        Anybody may text us: it moves nothing, and after a few texts it is not shown any more.
+        """
+        asking = [
+            replies.AskingAlert(one.id, one.number, one.booth, one.plan.sender, site)
+            for one in store.asking(site)
+            if one.plan.sender == heard.to
+        ]
+        match replies.read_reply(heard.text, heard.to, asking):
+            case replies.Answered(alert, meaning) if str(meaning) in SHOWN_OF_ANYBODY:
+                what = What(str(meaning))
+            case replies.Answered(alert) | replies.NotUnderstood(alert):
+                what = What.NOT_UNDERSTOOD
+            case _:
+                alert, what = None, None
+        if alert and what and _told(store, heard.phone, alert, UNKNOWN) < NOT_COUNTED_MOST:
+            by = By("phone")
+            self._desk.acted(store, Action(site, alert, what, UNKNOWN_PHONE, by, via="text"))
+        _keep(store, heard, site, alert, UNKNOWN, None)
 
 
 class _Reading:
@@ -268,22 +293,16 @@ class _Reading:
     ) -> tuple[str | None, str, Text | None]:
         # Counted for the alert of which this phone has heard least, so that what was said of one
         # never keeps us from asking back about another.
-        told = {alert.id: self._told(alert) for alert in alerts}
+        told = {
+            alert.id: _told(self._store, self._heard.phone, alert.id, NOT_COUNTED)
+            for alert in alerts
+        }
         about = min(alerts, key=lambda alert: told[alert.id])
         for alert in alerts:
             self._act(alert, What.NOT_UNDERSTOOD)
         if told[about.id] >= NOT_COUNTED_MOST:
-            return about.id, "not_counted", None
-        return about.id, "not_counted", say(about, self._scene(about))
-
-    def _told(self, alert: Alert) -> int:
-        """How often this phone's texts about this alert were not counted."""
-        rows = self._store.connection.execute(
-            "SELECT count(*) FROM replies WHERE phone = :phone AND alert = :alert"
-            " AND meaning = 'not_counted'",
-            {"phone": self._heard.phone, "alert": alert.id},
-        )
-        return int(rows[0][0])
+            return about.id, NOT_COUNTED, None
+        return about.id, NOT_COUNTED, say(about, self._scene(about))
 
     def _which_one(
         self, alerts: tuple[Alert, ...], digit: str | None
@@ -317,6 +336,16 @@ class _Reading:
     def _reach(self, reach: str) -> None:
         person = self._person.id
         registry.set_reach(self._store, self._site.code, person, reach, By("phone", person))
+
+
+def _told(store: Store, phone: str, alert: str, meaning: str) -> int:
+    """How often this phone's texts about this alert came to this."""
+    rows = store.connection.execute(
+        "SELECT count(*) FROM replies WHERE phone = :phone AND alert = :alert"
+        " AND meaning = :meaning",
+        {"phone": phone, "alert": alert, "meaning": meaning},
+    )
+    return int(rows[0][0])
 
 
 def _keep(

@@ -10,7 +10,7 @@ from typing import Any
 
 from alerts.orders import Entry
 from dispatch import sightings
-from dispatch.codec import decode, encode, moment, stamp
+from dispatch.codec import decode, encode, stamp
 from dispatch.database import Connection
 from dispatch.desk import Desk
 from dispatch.store import Store
@@ -115,9 +115,3 @@ def without_screen(connection: Connection, now: datetime) -> list[tuple[str, str
         {"since": stamp(now - timedelta(seconds=STALE_SECONDS))},
     )
     return [(str(row[0]), str(row[1])) for row in rows]
-
-
-def last_start(connection: Connection) -> datetime | None:
-    """When the newest living node started."""
-    rows = connection.execute("SELECT max(started_at) FROM nodes")
-    return moment(rows[0][0]) if rows and rows[0][0] is not None else None

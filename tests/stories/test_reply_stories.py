@@ -173,15 +173,25 @@ async def test_after_the_end_the_moment_of_it_is_said_for_twelve_hours(world: Wo
     assert "no open alert" in (await kim.reply("1", to=SENDERS[0]) or "")
 
 
-async def test_an_unknown_phone_gets_no_answer(world: World) -> None:
-    """Nobody learns from us that there is an alert."""
+async def test_an_unknown_phone_gets_no_answer_and_is_shown(world: World) -> None:
+    """Nobody learns from us that there is an alert; it is kept, shown, and moves nothing."""
     pressed = await world.press(3)
-    answer = await world.sim.post(
-        "/sim/texts", json={"from": "+31699999999", "to": SENDERS[0], "body": "10 1"}
-    )
-    assert (answer.json()["status"], answer.json()["answer"]) == (200, None)
+    for text in ("hello", "10 1", "3", "2"):
+        answer = await world.sim.post(
+            "/sim/texts", json={"from": "+31699999999", "to": SENDERS[0], "body": text}
+        )
+        assert (answer.json()["status"], answer.json()["answer"]) == (200, None)
     assert await state(world, pressed["alert"]["id"]) == UNTOUCHED
-    assert (await world.alert())["answers"] == []
+    alert = await world.alert()
+    assert [(one["name"], one["answer"], one["counted"]) for one in alert["answers"]] == [
+        ("Unknown phone", "on_my_way", False)
+    ]
+    # The fourth is kept, but screens are not filled by strangers.
+    shown = [one for one in alert["timeline"] if one["by"] == {"kind": "phone", "id": None}]
+    assert [one["name"] for one in shown] == ["not_understood", "on_my_way", "not_understood"]
+    assert "+31699999999" not in str(alert)
+    kept = world.connection.execute("SELECT count(*) FROM replies WHERE meaning = 'unknown_phone'")
+    assert kept[0][0] == 4
 
 
 async def test_a_text_to_a_number_that_is_not_ours_is_taken_and_dropped(world: World) -> None:
