@@ -22,6 +22,7 @@ def site_text(index: int) -> str:
     text = DEMO.read_text("utf-8").replace('"AMC4"', f'"S{index:05d}"')
     for old in ("97010200001", "97010200002", "97010200003"):
         text = text.replace(old, f"97{102 + int(old[-1])}{index:06d}")
+    text = text.replace("+31201234568", f"+3120{3_230_000 + index:07d}")
     return text.replace("+31201230000", f"+3120{1_230_000 + index:07d}")
 
 

@@ -188,10 +188,20 @@ def _set_up(database: Database, loaded: SiteFile) -> dict[str, Any]:
 
 def _name_handsets(phones_url: str, site: Site) -> None:
     """Let the page of handsets say whose each is."""
-    names = {person.phone: f"{person.name} ({person.roles[0]})" for person in site.people}
+    labels: dict[str, str | dict[str, str]] = {
+        person.phone: f"{person.name} ({person.roles[0]})" for person in site.people
+    }
+    line = site.line
+    rooms = [f"Control room {letter}" for letter in "ABCDEFGH"]
+    desks = dict(zip(line.numbers, rooms, strict=False)) | dict.fromkeys(
+        line.test_numbers, "Control room, line test"
+    )
+    labels |= {number: {"name": name, "kind": "control_room"} for number, name in desks.items()}
+    if line.line_phone:
+        labels[line.line_phone] = {"name": "Line phone", "kind": "line_phone"}
     request = urllib.request.Request(
         f"{phones_url}/sim/names",
-        json.dumps(names).encode(),
+        json.dumps(labels).encode(),
         {"Content-Type": "application/json"},
         method="PUT",
     )

@@ -306,6 +306,8 @@ def new_site(place: Place, change: Callable[[str], str] = lambda text: text) -> 
     text = text.replace('"AMC4"', f'"H{number:03}"').replace("+316123456", f"+316{123000 + number}")
     text = text.replace("+3197010200", f"+31970{11000 + number}")
     text = text.replace("+31201230000", f"+3120{1231000 + number}")
+    text = text.replace("+31201234568", f"+3120{1235000 + number}")
+    text = text.replace("+3120555000", f"+31205{55000 + number}")
     loaded = read_site(text, "site.toml")
     connection = Database(place.database_url).open()
     try:

@@ -1,6 +1,7 @@
 """The page of handsets in a real browser: a newcomer reads, replies, picks up and presses keys."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -11,7 +12,19 @@ import uvicorn
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser import Windows, accessibility_faults
-from tests.phones_world import ACCOUNT, ASK, AUTH, JO, OURS, SAM, Server, client, process, until
+from tests.phones_world import (
+    ACCOUNT,
+    ASK,
+    AUTH,
+    DISPATCH,
+    JO,
+    OURS,
+    SAM,
+    Server,
+    client,
+    process,
+    until,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -144,6 +157,73 @@ async def test_the_page_says_who_hears_whom_and_what_is_broken(
     await expect(page.get_by_text("told to misbehave")).to_be_hidden()
 
 
+BRIEF = (
+    '<Response><Gather numDigits="1" timeout="9" action="/answer">'
+    "<Say>This is an automated call. Press 1 to speak to staff.</Say></Gather></Response>"
+)
+ROOM = "<Response><Dial><Conference>line-47</Conference></Dial></Response>"
+DESK = {DISPATCH: {"name": "Control room A", "kind": "control_room"}}
+
+
+async def test_a_dispatcher_answers_at_the_desk_presses_keys_and_hangs_up(
+    town: Town, windows: Windows
+) -> None:
+    town.server.answers["/answer"] = ROOM
+    await town.put("/names", DESK)
+    page = await windows.open(town.address)
+    desk = phone(page, DISPATCH)
+    await expect(desk.get_by_role("heading")).to_have_text("Control room A")
+    await expect(desk.get_by_role("button", name="Reply 1")).to_be_hidden()
+    answers, one = (desk.get_by_role("button", name=name) for name in ("Answer", "1 speak"))
+    await expect(answers).to_be_disabled()
+    await town.call(BRIEF, DISPATCH)
+    await expect(one).to_be_disabled()
+    await answers.click()
+    await expect(desk.get_by_text("This is an automated call.")).to_be_visible()
+    await one.click()
+    await expect(page.get_by_role("region", name="Conference line-47")).to_be_visible()
+    assert town.server.states("Digits", "/answer") == ["1"]
+    await desk.get_by_role("button", name="Hang up").click()
+    await expect(page.get_by_role("region", name="Conference line-47")).to_be_hidden()
+    await expect(desk.get_by_text("pressed 1")).to_be_visible()
+
+
+async def test_a_dispatcher_does_by_itself_what_the_page_was_told(
+    town: Town, windows: Windows
+) -> None:
+    await town.put("/names", DESK)
+    page = await windows.open(town.address)
+    choice = phone(page, DISPATCH).get_by_label("What the dispatcher does by itself")
+    await choice.select_option("Voicemail answers")
+    await expect(choice).to_have_value("Voicemail answers")
+    await choice.select_option("Is busy")
+    await town.call(BRIEF, DISPATCH)
+    await expect(phone(page, DISPATCH).get_by_text("turned away (busy)")).to_be_visible()
+    await town.put(f"/handsets/{DISPATCH}", {"busy": None, "pick_up": {"after": 77}})
+    await expect(choice).to_have_value("As it was told")
+
+
+async def test_the_box_of_a_conference_shows_who_is_muted_and_who_hears_whom(
+    town: Town, windows: Windows
+) -> None:
+    await town.put("/names", DESK | {SAM: "Sam"})
+    page = await windows.open(town.address)
+    for number, muted in ((SAM, "true"), (DISPATCH, "false")):
+        room = ROOM.replace("<Conference>", f'<Conference muted="{muted}">')
+        await town.call(room, number)
+        await phone(page, number).get_by_role("button", name="Answer").click()
+        await expect(phone(page, number).locator(".hint")).to_have_text(re.compile("room|line"))
+    box = page.get_by_role("region", name="Conference line-47")
+    sam = box.get_by_role("listitem").filter(has_text="Sam muted")
+    await expect(sam.get_by_text("Hears Control room A")).to_be_visible()
+    await expect(sam.get_by_text("Heard by nobody")).to_be_visible()
+    desk = box.get_by_role("listitem").filter(has=page.get_by_text("Heard by Sam"))
+    await expect(desk.get_by_text("Hears nobody")).to_be_visible()
+    assert await accessibility_faults(page) == []
+    await page.set_viewport_size({"width": 360, "height": 740})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_on_the_page_hinders_people(
     town: Town, windows: Windows, scheme: str
@@ -151,6 +231,7 @@ async def test_nothing_on_the_page_hinders_people(
     await town.put("/names", {SAM: "Sam", JO: "Jo"})
     await town.text()
     await town.text(JO)
+    await town.put("/names", DESK)
     page = await windows.open(town.address, color_scheme=scheme, reduced_motion="reduce")
     await expect(phone(page, JO).get_by_text("delivered")).to_be_visible()
     assert await accessibility_faults(page) == []

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
 
-from tests.phones_world import DISPATCH, JO, OURS, SAM, World, open_phones
+from tests.phones_world import DISPATCH, JO, OURS, SAM, US, World, open_phones
 
 
 @pytest.fixture
@@ -128,3 +129,102 @@ async def test_a_dialled_number_that_does_not_answer_lets_the_call_go_on(world: 
     await world.after(20)
     assert world.server.states("DialCallStatus", "/dialled") == ["no-answer"]
     assert (await world.look(sam))["said"] == ["Nobody there."]
+
+
+async def test_an_announcement_is_spoken_to_one_leg_who_stays_in_the_room(world: World) -> None:
+    sam, jo = await in_room(world, SAM, JO)
+    world.server.answers["/tell"] = (
+        "<Response><Say>Dispatcher on the line.</Say><Pause/><Say>Booth 12, 3 minutes.</Say>"
+        "</Response>"
+    )
+    people = world.twilio.conferences("alert-47").participants
+    await people(jo.sid).update_async(announce_url=f"{US}/tell?leg=2")
+    await world.after(0.5)
+    told = await world.look(jo)
+    assert (told["said"], told["speaking"], told["with"]) == (
+        ["Dispatcher on the line."],
+        True,
+        [SAM],
+    )
+    await world.after(10)
+    told = await world.look(jo)
+    assert told["said"] == ["Dispatcher on the line.", "Booth 12, 3 minutes."]
+    assert (told["status"], told["speaking"], told["room"]) == ("in-progress", False, "alert-47")
+    assert (await world.look(sam))["said"] == []
+    (asked,) = [heard for heard in world.server.heard if heard.path == "/tell"]
+    assert (asked.signed, asked.form["CallSid"]) == (True, jo.sid)
+    (logged,) = await world.truth("announce")
+    assert (logged["to"], logged["accepted"], logged["room"]) == (JO, True, "alert-47")
+
+
+async def test_an_announcement_to_the_room_is_heard_by_everybody_in_it(world: World) -> None:
+    sam, jo = await in_room(world, SAM, JO)
+    world.server.answers["/tell"] = "<Response><Say>The line was lost.</Say></Response>"
+    (room,) = await world.twilio.conferences.list_async(status="in-progress")
+    await world.twilio.conferences(room.sid).update_async(
+        announce_url=f"{US}/tell", announce_method="GET"
+    )
+    await world.after(5)
+    for call in (sam, jo):
+        seen = await world.look(call)
+        assert (seen["said"], seen["status"]) == (["The line was lost."], "in-progress")
+    (asked,) = [heard for heard in world.server.heard if heard.path == "/tell"]
+    assert asked.signed
+    await world.twilio.conferences(room.sid).update_async(status="completed")
+    with pytest.raises(TwilioRestException):
+        await world.twilio.conferences(room.sid).update_async(announce_url=f"{US}/tell")
+
+
+async def test_announcements_follow_one_another_and_end_with_the_room(world: World) -> None:
+    sam, _ = await in_room(world, SAM, JO)
+    people = world.twilio.conferences("alert-47").participants
+    world.server.answers["/tell0"] = "<Response><Say>First words.</Say></Response>"
+    world.server.answers["/tell1"] = (
+        "<Response><Say>Second words.</Say><Redirect>/more</Redirect></Response>"
+    )
+    world.server.answers["/more"] = "<Response><Say>The rest.</Say></Response>"
+    for number in range(2):
+        await people(sam.sid).update_async(announce_url=f"{US}/tell{number}")
+    await world.after(10)
+    assert (await world.look(sam))["said"] == ["First words.", "Second words.", "The rest."]
+    long = "word " * 60
+    world.server.answers["/tell0"] = f"<Response><Say>{long}</Say><Say>Never.</Say></Response>"
+    await people(sam.sid).update_async(announce_url=f"{US}/tell0")
+    await world.after(2)
+    assert await people(sam.sid).delete_async()
+    await world.after(40)
+    assert (await world.look(sam))["said"][3:] == [long.strip(), "You left the room."]
+
+
+async def test_what_cannot_be_announced_disturbs_nobody(world: World) -> None:
+    sam, _ = await in_room(world, SAM, JO)
+    people = world.twilio.conferences("alert-47").participants
+    with pytest.raises(TwilioRestException):
+        await people(sam.sid).update_async(announce_url="tell")
+    for document in ("no document", "<Response><Hangup/></Response>"):
+        world.server.answers["/tell"] = document
+        await people(sam.sid).update_async(announce_url=f"{US}/tell")
+        await world.after(5)
+    assert len(await world.truth("bad_twiml")) == 2
+    seen = await world.look(sam)
+    assert (seen["status"], seen["said"], seen["with"]) == ("in-progress", [], [JO])
+
+
+async def test_it_is_known_afterwards_who_was_in_a_room_with_whom(world: World) -> None:
+    sam, jo = await in_room(world, SAM, JO)
+    await world.do(jo, "hang_up")
+    (dispatcher,) = await in_room(world, DISPATCH)
+    await world.do(sam, "hang_up")
+    await world.do(dispatcher, "hang_up")
+    await world.after(1)
+    met = {call.to: (await world.look(call))["met"] for call in (sam, jo, dispatcher)}
+    assert met == {SAM: [JO, DISPATCH], JO: [SAM], DISPATCH: [SAM]}
+    moves = [(row["phone"], row["do"], row["with"]) for row in await world.truth("room")]
+    assert moves == [
+        (SAM, "join", []),
+        (JO, "join", [SAM]),
+        (JO, "leave", [SAM]),
+        (DISPATCH, "join", [SAM]),
+        (SAM, "leave", [DISPATCH]),
+        (DISPATCH, "leave", []),
+    ]

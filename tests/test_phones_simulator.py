@@ -10,10 +10,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from clients.phones.app import build_app
+from clients.phones.app import PAGE, build_app
 from tests.phones_world import (
     ACCOUNT,
     AUTH,
+    DISPATCH,
     JO,
     OURS,
     SAM,
@@ -102,6 +103,12 @@ async def test_the_page_is_told_what_changed_and_by_what_name(world: World) -> N
     assert [(one["number"], one["name"]) for one in second["handsets"]] == [
         (SAM, "Sam (responder)")
     ]
+    assert second["handsets"][0]["kind"] == "person"
+    label = {"name": "Control room A", "kind": "control_room"}
+    await world.sim("PUT", "/names", {DISPATCH: label})
+    handsets = (await world.sim("GET", "/handsets"))["handsets"]
+    assert label.items() <= next(one for one in handsets if one["number"] == DISPATCH).items()
+    second = await world.sim("GET", f"/live?after={second['version']}&seconds=1")
     await world.text(to=JO)
     third = await world.sim("GET", f"/live?after={second['version']}&seconds=1")
     (jo,) = third["handsets"]
@@ -143,7 +150,7 @@ async def test_only_this_machine_and_its_own_page_may_use_the_simulator(world: W
 async def test_the_page_has_a_strict_policy_and_needs_nothing_from_elsewhere(
     world: World,
 ) -> None:
-    for path in ("/", "/phones.css", "/phones.js"):
+    for path in PAGE:
         answer = await world.http.get(path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -159,7 +166,11 @@ async def test_the_page_has_a_strict_policy_and_needs_nothing_from_elsewhere(
         ("PUT", f"/handsets/{SAM}", {"asleep": True}),
         ("PUT", f"/handsets/{SAM}", {"reply": {"after": 1}}),
         ("PUT", f"/handsets/{SAM}", {"pick_up": {"keys": "abc"}}),
+        ("PUT", f"/handsets/{SAM}", {"greeting": {"text": 1}}),
+        ("PUT", f"/handsets/{SAM}", {"greeting": {"stays": "long"}}),
         ("PUT", "/names", {"112": "x"}),
+        ("PUT", "/names", {SAM: {"name": "x", "kind": "robot"}}),
+        ("PUT", "/names", {SAM: {"kind": "person"}}),
         ("POST", "/texts", {"from": SAM, "to": OURS}),
         ("POST", "/texts", [1]),
         ("POST", "/texts", {"from": SAM, "to": OURS, "body": "\ud800"}),

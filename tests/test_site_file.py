@@ -74,7 +74,9 @@ def test_the_demo_site_is_accepted() -> None:
     assert {person.language for person in read.site.people} == {"en", "nl"}
     assert not any(person.shifts for person in read.site.people)
     assert not any(Do.OPEN_LINE in rung.do for rung in read.site.ladder)
-    assert read.site.line.agreement == ""
+    assert read.site.line.agreement
+    assert (len(read.site.line.numbers), len(read.site.line.test_numbers)) == (2, 1)
+    assert read.site.address is not None
     assert read.pins["jo"] == "8080"
 
 
@@ -97,6 +99,7 @@ def test_what_may_be_left_out_has_its_default() -> None:
 
 def test_without_an_address_or_a_line_there_is_none() -> None:
     text = DEMO[: DEMO.index("[site.address]")] + DEMO[DEMO.index("[[booths]]") :]
+    text = text[: text.index("[direct_line]")]
     site = read_site(text, "site.toml").site
     assert site.address is None
     assert site.line == DirectLine(language="en")
@@ -312,4 +315,5 @@ def test_the_numbers_no_two_sites_may_share() -> None:
         ("site.voice_number", "+31201230000"),
         ("direct_line.line_phone", "+31201234568"),
     ]
-    assert "direct_line.line_phone" not in dict(numbers_of_site(read_site(DEMO, "x").site))
+    without = DEMO[: DEMO.index("[direct_line]")]
+    assert "direct_line.line_phone" not in dict(numbers_of_site(read_site(without, "x").site))

@@ -16,10 +16,15 @@ from clients.phones.rest import Rest
 from clients.phones.rest_rooms import RestRooms
 from clients.phones.sim import Sim
 
+SCRIPT = "text/javascript; charset=utf-8"
 PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/phones.css": ("phones.css", "text/css; charset=utf-8"),
-    "/phones.js": ("phones.js", "text/javascript; charset=utf-8"),
+    "/phones.js": ("phones.js", SCRIPT),
+    "/phone.js": ("phone.js", SCRIPT),
+    "/desk.js": ("desk.js", SCRIPT),
+    "/rooms.js": ("rooms.js", SCRIPT),
+    "/parts.js": ("parts.js", SCRIPT),
 }
 HEADERS = {
     "Cache-Control": "no-store",

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from clients.phones.core import Core
+from clients.phones.handsets import GREETING_SECONDS
 from clients.phones.records import Call, Handset
 
 INITIATED_SECONDS = 0.05
@@ -20,7 +21,6 @@ UNREACHABLE_SECONDS = 3.0
 # A voicemail picks up after so long, but always before the caller gives up.
 VOICEMAIL_SECONDS = 4.0
 VOICEMAIL_SHARE = 0.8
-VOICEMAIL_LISTENS_SECONDS = 120.0
 EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 ENDINGS = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
@@ -66,6 +66,7 @@ class Calls:
         """A person calls us. The caller must see that the handset is free."""
         call = self._new(to, from_, "inbound", from_, "ringing")
         call.url = url
+        call.dialled_at = call.created_at
         self._core.handsets.get(from_).current = call
         return call
 
@@ -88,6 +89,7 @@ class Calls:
 
     def connect(self, call: Call) -> None:
         """The line is open: the call is in progress from now."""
+        self._stops_ringing(call)
         call.status = "in-progress"
         call.answered_at = self._core.schedule.now()
         call.answered_mono = self._core.schedule.monotonic()
@@ -99,6 +101,7 @@ class Calls:
         if not call.live:
             return
         now = self._core.schedule.now()
+        self._stops_ringing(call)
         if call.answered_mono is not None:
             call.duration = max(0, round(self._core.schedule.monotonic() - call.answered_mono))
         call.status, call.ended_at, call.updated_at = status, now, now
@@ -145,6 +148,7 @@ class Calls:
     def _initiate(self, call: Call) -> None:
         if call.status != "queued":
             return
+        call.dialled_at = self._core.schedule.now()
         self._tell(call, "initiated")
         if call.fault_code is not None:
             self._core.schedule.after(RINGING_SECONDS, partial(self.end, call, "failed"))
@@ -165,10 +169,11 @@ class Calls:
 
     def _ring(self, call: Call, handset: Handset) -> None:
         call.status, handset.current = "ringing", call
+        call.rang_mono = self._core.schedule.monotonic()
         self.changed(call)
         self._core.handsets.touch(handset, call.updated_at)
         self._tell(call, "ringing")
-        pick_up = handset.pick_up
+        pick_up, greeting = handset.pick_up, handset.greeting
         if handset.off:
             self._core.schedule.after(0, partial(self.voicemail, call, "habit"))
         elif pick_up:
@@ -176,14 +181,30 @@ class Calls:
             self._core.schedule.after(pick_up.after, action)
         elif handset.voicemail:
             wait = min(VOICEMAIL_SECONDS, call.timeout * VOICEMAIL_SHARE)
+            if greeting and greeting.after is not None:
+                wait = greeting.after
             self._core.schedule.after(wait, partial(self.voicemail, call, "habit"))
         self._core.schedule.after(call.timeout, partial(self._unanswered, call))
 
     def voicemail(self, call: Call, by: str) -> None:
-        """The voicemail picks up: it listens, presses nothing and hangs up in the end."""
-        if call.status == "ringing":
-            self.act(call, "voicemail", by)
-            self.answer(call, "voicemail", hang_up_after=VOICEMAIL_LISTENS_SECONDS)
+        """The voicemail picks up: it greets, listens, presses nothing and hangs up in the end."""
+        if call.status != "ringing":
+            return
+        greeting = self._core.handsets.get(call.handset).greeting
+        self.act(call, "voicemail", by)
+        if greeting and greeting.text:
+            call.spoken.append(greeting.text)
+        stays = greeting.stays if greeting else GREETING_SECONDS
+        self.answer(call, "voicemail", hang_up_after=stays)
+
+    def rang(self, call: Call) -> float | None:
+        """How many seconds it has rung, up to now if it still does; None if it never did."""
+        if call.rang_seconds is not None or call.rang_mono is None:
+            return call.rang_seconds
+        return self._core.schedule.monotonic() - call.rang_mono
+
+    def _stops_ringing(self, call: Call) -> None:
+        call.rang_seconds = self.rang(call)
 
     def _picks_up(self, call: Call, keys: str, hang_up_after: float | None) -> None:
         if call.status == "ringing":

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Any, cast
 
 from clients.phones.changes import Changes
-from clients.phones.records import Handset, PickUp, Reply
+from clients.phones.records import Greeting, Handset, Label, PickUp, Reply
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 KEYS = re.compile(r"[0-9*#wW]*")
 SWITCHES = ("off", "voicemail", "busy", "stopped")
-HABITS = {*SWITCHES, "reply", "pick_up", "unreachable_after"}
+HABITS = {*SWITCHES, "reply", "pick_up", "greeting", "unreachable_after"}
+KINDS = ("person", "line_phone", "control_room")
+NAME_MAX = 80
+GREETING_SECONDS = 120.0
 
 
 class NotAHabit(ValueError):
@@ -27,7 +30,7 @@ class Handsets:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self.by_number: dict[str, Handset] = {}
-        self.names: dict[str, str] = {}
+        self.labels: dict[str, Label] = {}
 
     def get(self, number: str) -> Handset:
         """The handset with that number; it is made if nobody knew it."""
@@ -58,27 +61,33 @@ class Handsets:
         return handset
 
     def set_names(self, order: object) -> None:
-        """Label phones, `{"+316...": "Sam (responder)"}`; an empty label takes it away."""
+        """Label phones, `{"+316...": "Sam (responder)"}`; an empty label takes it away.
+
+        A phone of another kind is labelled `{"name": "Control room A", "kind": "control_room"}`.
+        """
         if not isinstance(order, Mapping):
             raise NotAHabit("the body must be an object of number and name")
-        names = cast("Mapping[str, object]", order)
-        for number, name in names.items():
-            if not E164.fullmatch(number) or not isinstance(name, str) or len(name) > 80:
-                raise NotAHabit(f"{number}: a name of at most 80 characters for an E.164 number")
-        for number, name in names.items():
-            self.names[number] = str(name)
+        given = cast("Mapping[str, object]", order)
+        labels = {number: _label(number, value) for number, value in given.items()}
+        self.labels |= labels
+        for number in labels:
             self.touch(self.get(number))
+
+    def label(self, number: str) -> Label | None:
+        """What a demo called this phone, None if it did not."""
+        label = self.labels.get(number)
+        return label if label and label.name else None
 
     def clear(self) -> None:
         """Forget every handset; the labels stay."""
         self.by_number.clear()
-        for number in self.names:
+        for number in self.labels:
             self.get(number)
 
 
 def habits_of(handset: Handset) -> dict[str, Any]:
     """The handset's switches and habits in the words of `/sim/handsets`."""
-    reply, pick_up = handset.reply, handset.pick_up
+    reply, pick_up, greeting = handset.reply, handset.pick_up, handset.greeting
     return {
         "off": handset.off,
         "voicemail": handset.voicemail,
@@ -91,6 +100,13 @@ def habits_of(handset: Handset) -> dict[str, Any]:
             "hang_up_after": pick_up.hang_up_after,
         }
         if pick_up
+        else None,
+        "greeting": {
+            "text": greeting.text,
+            "after": greeting.after,
+            "stays": greeting.stays,
+        }
+        if greeting
         else None,
         "unreachable_after": handset.unreachable_after,
     }
@@ -109,6 +125,8 @@ def _read(order: object) -> dict[str, Any]:
                 values[name] = None if value is None else _reply(value)
             case "pick_up":
                 values[name] = None if value is None else _pick_up(value)
+            case "greeting":
+                values[name] = None if value is None else _greeting(value)
             case "unreachable_after":
                 values[name] = _seconds(given, name)
             case _:
@@ -132,6 +150,25 @@ def _pick_up(value: object) -> PickUp:
     if not isinstance(keys, str) or not KEYS.fullmatch(keys):
         raise NotAHabit("pick_up.keys must be keys of a phone (w waits half a second)")
     return PickUp(_seconds(given, "after") or 0.0, keys, _seconds(given, "hang_up_after"))
+
+
+def _greeting(value: object) -> Greeting:
+    given = _fields(value, "greeting", {"text", "after", "stays"})
+    text = given.get("text") or ""
+    if not isinstance(text, str):
+        raise NotAHabit("greeting.text must be the words that the voicemail says")
+    stays = _seconds(given, "stays")
+    return Greeting(text, _seconds(given, "after"), GREETING_SECONDS if stays is None else stays)
+
+
+def _label(number: str, value: object) -> Label:
+    given = cast("Mapping[str, object]", value if isinstance(value, Mapping) else {"name": value})
+    name, kind = given.get("name"), given.get("kind", "person")
+    if not E164.fullmatch(number) or not isinstance(name, str) or len(name) > NAME_MAX:
+        raise NotAHabit(f"{number}: a name of at most {NAME_MAX} characters for an E.164 number")
+    if not isinstance(kind, str) or kind not in KINDS or set(given) - {"name", "kind"}:
+        raise NotAHabit(f"{number}: kind must be one of {', '.join(KINDS)}")
+    return Label(name, kind)
 
 
 def _fields(value: object, name: str, allowed: set[str]) -> Mapping[str, Any]:

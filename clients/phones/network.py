@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx2
 
+from clients.phones.announcements import Announcements
 from clients.phones.callbacks import Callbacks
 from clients.phones.calls import Calls
 from clients.phones.changes import Changes
@@ -53,6 +54,7 @@ class Network:
         self.texts = Texts(self.core, sms_url)
         self.calls = Calls(self.core)
         self.rooms = Rooms(self.core, self.calls)
+        self.announcements = Announcements(self.core, self.calls)
         self.voice = Voice(self.core, self.calls, self.rooms)
         self.voice_url = voice_url
         self.stopping = asyncio.Event()
@@ -90,6 +92,7 @@ class Network:
         self.texts.clear()
         self.calls.clear()
         self.rooms.clear()
+        self.announcements.clear()
         self.core.truth.clear()
         self.core.handsets.clear()
         self._resets += 1

@@ -44,11 +44,34 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class PickUp:
-    """The habit of answering a call: seconds of ringing, keys pressed, seconds until hung up."""
+    """The habit of answering a call: seconds of ringing, keys pressed, seconds until hung up.
+
+    A `w` among the keys waits half a second, a `W` a whole one.
+    """
 
     after: float
     keys: str
     hang_up_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a voicemail says, after how many seconds of ringing, and how long it stays.
+
+    `after` None means as usual. Text may be empty: it answers, and says nothing.
+    """
+
+    text: str
+    after: float | None
+    stays: float
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Whose phone it is, in words, and of which kind: person, line_phone or control_room."""
+
+    name: str
+    kind: str = "person"
 
 
 @dataclass(slots=True)
@@ -62,6 +85,7 @@ class Handset:
     stopped: bool = False
     reply: Reply | None = None
     pick_up: PickUp | None = None
+    greeting: Greeting | None = None
     unreachable_after: float | None = None
     changed: int = 0
     active_at: datetime | None = None
@@ -86,7 +110,11 @@ class Gathering:
 
 @dataclass(slots=True)
 class Call:
-    """One call, from its order to its end. `turn` grows whenever what it was doing is cut off."""
+    """One call, from its order to its end. `turn` grows whenever what it was doing is cut off.
+
+    `said` is what we said to it, `spoken` what was said at its phone, `heard` what it heard in a
+    room, and `met` the numbers that were in a room with it, in the order in which it met them.
+    """
 
     n: int
     sid: str
@@ -108,6 +136,9 @@ class Call:
     child: "Call | None" = None
     fault_code: int | None = None
     sequence: int = 0
+    dialled_at: datetime | None = None
+    rang_mono: float | None = None
+    rang_seconds: float | None = None
     answered_at: datetime | None = None
     answered_mono: float | None = None
     answered_by: str | None = None
@@ -121,9 +152,12 @@ class Call:
     after_dial: AfterDial | None = None
     said: list[str] = field(default_factory=list[str])
     heard: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    spoken: list[str] = field(default_factory=list[str])
+    met: list[str] = field(default_factory=list[str])
     speaking: bool = False
     keys: str = ""
     pending_keys: str = ""
+    pausing: bool = False
     room: "Room | None" = None
 
     @property

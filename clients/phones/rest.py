@@ -3,7 +3,9 @@
 It checks what Twilio checks and answers as it does; the rooms are in `rest_rooms.py`.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -26,6 +28,7 @@ VALIDITY_MAX = 36000
 TWIML_MAX = 4000
 PAGE_MAX = 1000
 CALL_EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 Row = TypeVar("Row", Text, Call)
 STOPPED = "Attempt to send to unsubscribed recipient"
 
@@ -90,7 +93,7 @@ class Rest:
             raise Refused(400, 21602, "Message body is required.")
         if len(body) > BODY_MAX:
             raise Refused(400, 21617, "The concatenated message body exceeds 1600 characters.")
-        callback = _address(form, "StatusCallback", 21609)
+        callback = address_in(form, "StatusCallback", 21609)
         validity = _seconds(form, "ValidityPeriod", VALIDITY_MAX, VALIDITY_MAX)
         handset = self._network.core.handsets.by_number.get(to)
         if handset and handset.stopped:
@@ -151,12 +154,15 @@ class Rest:
         if ended:
             return ended
         to, sender, status = form.one("To"), form.one("From"), form.one("Status")
+        began = _within(form, "StartTime")
         found = (
             call
             for call in reversed(self._network.calls.all)
             if to in (None, call.to)
             and sender in (None, call.from_)
             and status in (None, call.status)
+            # A call that is not dialled yet has begun nowhere, and is found by when it was taken.
+            and began(call.dialled_at or call.created_at)
         )
         return self._page(request, form, "calls", found, shapes.call)
 
@@ -215,7 +221,7 @@ class Rest:
         rows = islice(found, number * size, (number + 1) * size + 1)
         account = self._network.core.account
         whole = [shape(row, account) for row in rows]
-        return JSONResponse(shapes.page(name, whole, request.url.path, number, size))
+        return JSONResponse(shapes.page(name, whole, request.url, number, size))
 
 
 def call_order(form: Form, fault_code: int | None) -> CallOrder:
@@ -227,7 +233,7 @@ def call_order(form: Form, fault_code: int | None) -> CallOrder:
         raise Refused(400, 21211, f"Invalid 'To' Phone Number: {to}")
     if not from_ or not E164.fullmatch(from_):
         raise Refused(400, 21212, f"Invalid 'From' Phone Number: {from_ or ''}")
-    url, twiml = _address(form, "Url", 21205), form.one("Twiml")
+    url, twiml = address_in(form, "Url", 21205), form.one("Twiml")
     if not url and not twiml:
         raise Refused(400, 21205, "Url parameter is required.")
     if twiml and len(twiml) > TWIML_MAX:
@@ -240,20 +246,50 @@ def call_order(form: Form, fault_code: int | None) -> CallOrder:
         from_=from_,
         url=url or "",
         method=form.one("Method") or "POST",
-        fallback=_address(form, "FallbackUrl", 21205),
+        fallback=address_in(form, "FallbackUrl", 21205),
         twiml=None if url else twiml,
-        callback=_address(form, "StatusCallback", 21609),
+        callback=address_in(form, "StatusCallback", 21609),
         events=events or frozenset({"completed"}),
         timeout=_seconds(form, "Timeout", 60, 600),
         fault_code=fault_code,
     )
 
 
-def _address(form: Form, name: str, code: int) -> str | None:
+def address_in(form: Form, name: str, code: int) -> str | None:
+    """The address in this field, None if it is missing. Raises Refused for one of another kind."""
     value = form.one(name)
     if value and not value.startswith(("http://", "https://")):
         raise Refused(400, code, f"The '{name}' URL is not a valid URL: {value}")
     return value
+
+
+def _within(form: Form, name: str) -> Callable[[datetime], bool]:
+    """Whether a moment lies on or between the bounds `name`, `name>` and `name<`.
+
+    A bound is a day or a moment in UTC. As Twilio: both bounds are included, to the second, and
+    a day as the upper bound includes the whole of it.
+    """
+    least, most = _bounds(form, name + ">")[0], _bounds(form, name + "<")[1]
+    first, last = _bounds(form, name)
+
+    def inside(moment: datetime) -> bool:
+        whole = moment.replace(microsecond=0)
+        return max(least, first) <= whole <= min(most, last)
+
+    return inside
+
+
+def _bounds(form: Form, name: str) -> tuple[datetime, datetime]:
+    value = form.one(name)
+    if value is None:
+        return datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise Refused(400, 20001, f"{name} must be a date and time, not {value}") from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    day = timedelta(days=1, seconds=-1) if DATE.fullmatch(value) else timedelta()
+    return moment, moment + day
 
 
 def _seconds(form: Form, name: str, default: int, most: int, least: int = 1) -> float:

@@ -15,8 +15,8 @@ from clients.phones import shapes
 from clients.phones.calls import facts_of
 from clients.phones.doors import PLAIN_FAULTS, Door, Form, Refused
 from clients.phones.network import Network
-from clients.phones.records import Member, Room
-from clients.phones.rest import ROOT, call_order
+from clients.phones.records import Call, Member, Room
+from clients.phones.rest import ROOT, address_in, call_order
 
 SID = re.compile(r"CF[0-9a-f]{32}")
 PLACE = "/Conferences/{key}"
@@ -51,9 +51,7 @@ class RestRooms:
             for room in reversed(self._network.rooms.by_sid.values())
             if not room.private and name in (None, room.name) and status in (None, room.status)
         ]
-        return JSONResponse(
-            shapes.page("conferences", rooms, request.url.path, 0, max(1, len(rooms)))
-        )
+        return JSONResponse(shapes.page("conferences", rooms, request.url, 0, max(1, len(rooms))))
 
     async def _room(self, request: Request, form: Form) -> Response:
         del form
@@ -64,13 +62,19 @@ class RestRooms:
         status = form.one("Status")
         if status not in (None, "completed"):
             raise Refused(400, 20001, f"Invalid Status: {status}")
-        facts: dict[str, Any] = {"sid": room.sid, "state": status}
+        words = address_in(form, "AnnounceUrl", 20001)
+        if words and room.status != "in-progress":
+            raise Refused(400, 20001, f"Conference {room.sid} is {room.status}")
+        facts: dict[str, Any] = {"sid": room.sid, "state": status, "announce": bool(words)}
         fault = self._door.meet("calls", "", PLAIN_FAULTS)
         ended = self._door.stop_at(fault, "room_change", facts)
         if ended:
             return ended
         if status:
             self._network.rooms.end(room, "conference-ended-via-api")
+        elif words:
+            everybody = [member.call for member in room.members.values()]
+            self._announce(form, room, everybody, words)
         shape = shapes.conference(room, self._account)
         return await self._door.accepted(fault, "room_change", facts, shape, 200)
 
@@ -82,8 +86,8 @@ class RestRooms:
             for member in room.members.values()
             if muted in (None, member.muted) and hold in (None, member.hold)
         ]
-        path = request.url.path
-        return JSONResponse(shapes.page("participants", people, path, 0, max(1, len(people))))
+        size = max(1, len(people))
+        return JSONResponse(shapes.page("participants", people, request.url, 0, size))
 
     async def _invite(self, request: Request, form: Form) -> Response:
         to, key = form.one("To") or "", request.path_params["key"]
@@ -118,12 +122,16 @@ class RestRooms:
     async def _change(self, request: Request, form: Form) -> Response:
         room, member = self._member(request)
         muted, hold = form.yes("Muted"), form.yes("Hold")
+        words = address_in(form, "AnnounceUrl", 20001)
         facts = facts_of(member.call) | {"room": room.sid, "muted": muted, "hold": hold}
+        facts["announce"] = bool(words)
         fault = self._door.meet("calls", member.call.to, PLAIN_FAULTS)
         ended = self._door.stop_at(fault, "participant_change", facts)
         if ended:
             return ended
         self._network.rooms.set_member(member, muted=muted, hold=hold)
+        if words:
+            self._announce(form, room, [member.call], words)
         shape = shapes.participant(room, member, self._account)
         return await self._door.accepted(fault, "participant_change", facts, shape, 200)
 
@@ -138,6 +146,10 @@ class RestRooms:
         self._network.rooms.leave(member.call, resume=True)
         answer = await self._door.accepted(fault, "participant_change", facts, {}, 200)
         return Response(status_code=204) if isinstance(answer, JSONResponse) else answer
+
+    def _announce(self, form: Form, room: Room, listeners: list[Call], url: str) -> None:
+        method = form.one("AnnounceMethod") or "POST"
+        self._network.announcements.announce(room, listeners, url, method)
 
     @property
     def _account(self) -> str:

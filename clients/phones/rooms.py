@@ -6,7 +6,7 @@ names a status callback decides where the room reports, as with Twilio.
 
 from collections.abc import Callable
 
-from clients.phones.calls import Calls
+from clients.phones.calls import Calls, facts_of
 from clients.phones.core import Core
 from clients.phones.records import Call, Member, Room
 from clients.phones.twiml import Conference
@@ -45,8 +45,11 @@ class Rooms:
         if room.callback is None and order.callback:
             room.callback, room.events = order.callback, order.events
         now = self._core.schedule.now()
+        for other in room.members.values():
+            _meet(call, other.call)
         room.members[call.sid] = member = Member(call, order, now, order.muted)
         call.room = room
+        self._log(room, member, "join")
         self._calls.changed(call)
         if room.status == "init" and order.start:
             room.status = "in-progress"
@@ -61,6 +64,7 @@ class Rooms:
             return
         member = room.members.pop(call.sid)
         call.room = None
+        self._log(room, member, "leave")
         self._calls.changed(call)
         self._tell(room, "participant-leave", "leave", member)
         if member.order.end_on_exit:
@@ -87,6 +91,7 @@ class Rooms:
         assert room is not None, "a member is always in its room"
         if muted is not None and muted != member.muted:
             member.muted = muted
+            self._log(room, member, "mute" if muted else "unmute")
             event = "participant-mute" if muted else "participant-unmute"
             self._tell(room, event, "mute", member)
         if hold is not None and hold != member.hold:
@@ -120,6 +125,11 @@ class Rooms:
         """Forget every room."""
         self.by_sid.clear()
 
+    def _log(self, room: Room, member: Member, what: str) -> None:
+        numbers = [other.call.handset for other in room.members.values() if other is not member]
+        facts = facts_of(member.call) | {"room": room.name, "do": what, "with": numbers}
+        self._core.truth.add("room", facts, accepted=True)
+
     def _changed(self, room: Room) -> None:
         room.updated_at = self._core.schedule.now()
         for member in room.members.values():
@@ -151,6 +161,12 @@ class Rooms:
             params["ReasonConferenceEnded"] = room.reason
             params["CallSidEndingConference"] = room.ended_by or ""
         self._core.tell("calls", room.callback, params, facts)
+
+
+def _meet(one: Call, other: Call) -> None:
+    for call, number in ((one, other.handset), (other, one.handset)):
+        if number not in call.met:
+            call.met.append(number)
 
 
 def _nothing(call: Call) -> None:

@@ -6,6 +6,9 @@ Every field that the `twilio` package reads is there. It changes nothing.
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import URL
 
 from clients.phones.records import Call, Member, Room, Text
 
@@ -13,6 +16,7 @@ GSM7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
 )
+PAGING = frozenset({"Page", "PageSize", "PageToken"})
 MEANINGS = {
     30001: "Queue overflow",
     30003: "Unreachable destination handset",
@@ -86,7 +90,7 @@ def call(call: Call, account: str) -> dict[str, Any]:
         "price_unit": "USD",
         "queue_time": "0",
         "sid": call.sid,
-        "start_time": _time(call.answered_at),
+        "start_time": _time(call.dialled_at),
         "status": call.status,
         "subresource_uris": {"events": f"{uri}/Events.json"},
         "to": call.to,
@@ -153,12 +157,14 @@ def participant_of(room: Room, account: str, **given: object) -> dict[str, Any]:
     return shape
 
 
-def page(
-    name: str, rows: list[dict[str, Any]], path: str, number: int, size: int
-) -> dict[str, Any]:
-    """One page of a list. `rows` holds one row more than the page if another page follows."""
+def page(name: str, rows: list[dict[str, Any]], url: URL, number: int, size: int) -> dict[str, Any]:
+    """One page of a list. `rows` holds one row more than the page if another page follows.
+
+    `url` is that of the request: the addresses of the other pages ask for the same rows.
+    """
     shown = rows[:size]
-    address = f"{path}?PageSize={size}&Page="
+    asked = [pair for pair in parse_qsl(url.query) if pair[0] not in PAGING]
+    address = f"{url.path}?{urlencode([*asked, ('PageSize', size)])}&Page="
     return {
         name: shown,
         "end": number * size + max(0, len(shown) - 1),

@@ -89,7 +89,8 @@ class Sim:
             self._network.core.handsets.set_names(await _json(request))
         except NotAHabit as error:
             raise Wrong(422, str(error)) from error
-        return JSONResponse({"names": self._network.core.handsets.names})
+        labels = self._network.core.handsets.labels
+        return JSONResponse({"names": {number: label.name for number, label in labels.items()}})
 
     async def _texts(self, request: Request) -> Response:
         to, after = _number_in(request, "to"), _number(request, "after", 0)
@@ -186,6 +187,7 @@ class Sim:
             raise Wrong(422, "words must be a text")
         listeners = self._network.rooms.heard_by(call)
         numbers = [listener.handset for listener in listeners]
+        call.spoken.append(words or "…")
         for listener in listeners:
             listener.heard.append({"from": call.handset, "words": words or "…"})
             self._network.calls.changed(listener)

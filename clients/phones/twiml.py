@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+CHARACTERS_A_SECOND = 15.0
+PLAY_SECONDS = 3.0
 LOOPS_MAX = 10
 TWIML_MAX = 64 * 1024
 
@@ -122,6 +124,19 @@ class Message:
 
 
 Verb = Say | Pause | Play | Gather | Redirect | Hangup | Reject | DialRoom | DialNumber | Message
+
+
+def seconds_of(verb: Verb) -> float:
+    """How long it takes to speak, play or be silent; 0 for every other verb."""
+    match verb:
+        case Say(text):
+            return len(text) / CHARACTERS_A_SECOND
+        case Pause(seconds):
+            return seconds
+        case Play():
+            return PLAY_SECONDS
+        case _:
+            return 0.0
 
 
 def read(document: str, base: str = "") -> list[Verb]:

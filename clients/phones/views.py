@@ -27,9 +27,14 @@ def text(text: Text) -> dict[str, Any]:
 
 
 def call(network: Network, call: Call) -> dict[str, Any]:
-    """One call. `with` are the others in its room, `hears` those of them that it hears."""
+    """One call. `with` are the others in its room, `hears` those of them that it hears.
+
+    `met` are all that were in a room with it, `rang_s` the seconds it rang, up to now or to its
+    answer; `said` is what we said to it, `spoken` what was said at its phone.
+    """
     room = call.room
     members = room.members.values() if room else ()
+    rang = network.calls.rang(call)
     return {
         "n": call.n,
         "sid": call.sid,
@@ -38,6 +43,7 @@ def call(network: Network, call: Call) -> dict[str, Any]:
         "direction": call.direction,
         "status": call.status,
         "said": list(call.said),
+        "spoken": list(call.spoken),
         "speaking": call.speaking,
         "listening": call.gather is not None,
         "keys": call.keys,
@@ -46,6 +52,8 @@ def call(network: Network, call: Call) -> dict[str, Any]:
         "with": [member.call.handset for member in members if member.call is not call],
         "hears": network.rooms.hears(call),
         "heard": list(call.heard),
+        "met": list(call.met),
+        "rang_s": None if rang is None else round(rang, 3),
         "at": stamp(call.created_at),
         "answered_at": stamp(call.answered_at) if call.answered_at else None,
         "ended_at": stamp(call.ended_at) if call.ended_at else None,
@@ -63,11 +71,12 @@ def room(network: Network, room: Room) -> dict[str, Any]:
         "people": [
             {
                 "number": member.call.handset,
-                "name": network.core.handsets.names.get(member.call.handset),
+                **_labelled(network, member.call.handset),
                 "call": member.call.sid,
                 "muted": member.muted,
                 "hold": member.hold,
                 "hears": network.rooms.hears(member.call),
+                "since": stamp(member.joined_at),
             }
             for member in room.members.values()
         ],
@@ -83,10 +92,15 @@ def handset(network: Network, handset: Handset) -> dict[str, Any]:
     """One handset and its habits."""
     return {
         "number": handset.number,
-        "name": network.core.handsets.names.get(handset.number),
+        **_labelled(network, handset.number),
         **habits_of(handset),
         "active_at": stamp(handset.active_at) if handset.active_at else None,
     }
+
+
+def _labelled(network: Network, number: str) -> dict[str, Any]:
+    label = network.core.handsets.label(number)
+    return {"name": label.name if label else None, "kind": label.kind if label else "person"}
 
 
 def live(network: Network, after: int) -> dict[str, Any]:

@@ -28,10 +28,9 @@ from clients.phones.twiml import (
     Say,
     Verb,
     read,
+    seconds_of,
 )
 
-CHARACTERS_A_SECOND = 15.0
-PLAY_SECONDS = 3.0
 # A document that only sends on to the next must not be able to stop the clock.
 FETCH_SECONDS = 0.02
 # The person by habit listens a moment, then presses one key after the other.
@@ -57,6 +56,7 @@ class Voice:
 
     def begin(self, call: Call) -> None:
         """The line is open, or a person calls us: run the call's document."""
+        self._pause(call)
         if call.parent:
             self._bridge(call.parent, call)
         elif call.twiml:
@@ -196,11 +196,9 @@ class Voice:
             case Say(text):
                 call.said.append(text)
                 call.speaking = True
-                self._later(call, len(text) / CHARACTERS_A_SECOND)
-            case Pause(seconds):
-                self._later(call, seconds)
-            case Play():
-                self._later(call, PLAY_SECONDS)
+                self._later(call, seconds_of(verb))
+            case Pause() | Play():
+                self._later(call, seconds_of(verb))
             case Gather():
                 self._listen(call, verb)
                 return False
@@ -239,20 +237,30 @@ class Voice:
 
     def _listen(self, call: Call, verb: Gather) -> None:
         call.gather = gather = Gathering(verb, deque(verb.prompts))
-        if call.pending_keys:
+        if call.pending_keys and not call.pausing:
             action = partial(self._press_pending, call, gather)
             self._core.schedule.after(FIRST_KEY_SECONDS, action)
 
     def _press_pending(self, call: Call, gather: Gathering) -> None:
-        if call.gather is not gather or not call.live or not call.pending_keys:
+        if call.gather is not gather or call.pausing or not call.live or not call.pending_keys:
             return
         key, call.pending_keys = call.pending_keys[0], call.pending_keys[1:]
-        wait = WAIT_KEYS.get(key)
-        if wait is None:
-            self.pressed(call, key, "habit")
-        if call.gather is gather:
+        self.pressed(call, key, "habit")
+        if call.pending_keys[:1] in WAIT_KEYS:
+            self._pause(call)
+        elif call.gather is gather:
             action = partial(self._press_pending, call, gather)
-            self._core.schedule.after(wait or NEXT_KEY_SECONDS, action)
+            self._core.schedule.after(NEXT_KEY_SECONDS, action)
+
+    def _pause(self, call: Call) -> None:
+        """The waits among the keys. They pass whether or not we listen; a key waits until we do."""
+        wait = WAIT_KEYS.get(call.pending_keys[:1])
+        call.pausing = call.live and wait is not None
+        if call.pausing and wait is not None:
+            call.pending_keys = call.pending_keys[1:]
+            self._core.schedule.after(wait, partial(self._pause, call))
+        elif call.gather:
+            self._press_pending(call, call.gather)
 
     def pressed(self, call: Call, key: str, by: str) -> bool:
         """Press one key and write it into the truth log."""

@@ -103,6 +103,7 @@ async def test_the_screen_of_another_site_is_no_screen_here(world: World) -> Non
         .replace('"AMC4"', '"ZUI1"')
         .replace("+319701020000", "+319701020009")
         .replace("+31201230000", "+31201230009")
+        .replace("+31201234568", "+31201234569")
     )
     world.load(other)
     world.arm("TV-Z", "ZUI1")
