@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts import ladder, says
+from alerts import drill, ladder, says
 from alerts.alert import Alert, Answer, Coming, Ladder, Plan, State, Timer, Why
 from alerts.draft import TEXT, Draft
 from alerts.events import Acted, Birth, Pressed, Sounded
@@ -25,7 +25,11 @@ NOT_ARRIVED_TRUSTED = 2
 def born(fact: Pressed, birth: Birth, now: datetime) -> Alert:
     """The alert this press raises, before its first rung."""
     site = fact.scene.site
-    plan = Plan(site.ladder, site.repeat, site.clocks, birth.sender, birth.time_scale)
+    plan = (
+        drill.plan_of(site, birth)
+        if birth.drill
+        else Plan(site.ladder, site.repeat, site.clocks, birth.sender, birth.time_scale)
+    )
     return Alert(
         id=birth.id,
         site=site.code,
@@ -38,6 +42,7 @@ def born(fact: Pressed, birth: Birth, now: datetime) -> Alert:
         device=fact.by.id or "",
         unknown_device=fact.unknown_device,
         kind=fact.kind,
+        drill=birth.drill is not None,
         again=birth.again,
         pressed_at=fact.pressed_at,
     )
@@ -45,6 +50,7 @@ def born(fact: Pressed, birth: Birth, now: datetime) -> Alert:
 
 def raise_alert(draft: Draft) -> None:
     """The first press: the alert is there and rung 0 goes now."""
+    drill.note_start(draft)
     _note_press(draft, "pressed")
     ladder.fire(draft)
 
@@ -284,6 +290,7 @@ def _end(draft: Draft, outcome: str, name: str) -> bool:
         draft.refused = "not_allowed"
         return False
     draft.note(name, outcome=outcome, person=fact.person)
+    drill.note_close(draft, fact.person)
     draft.stop()
     draft.change(
         state=State.CLOSED, outcome=outcome, ended_by=fact.person, closed_at=draft.now, timers={}
@@ -296,8 +303,8 @@ def reopen(draft: Draft) -> None:
     alert = draft.alert
     assert alert.closed_at is not None
     draft.pin = draft.now - alert.closed_at > timedelta(seconds=REOPEN_SECONDS)
-    if draft.scene.booth_taken:
-        draft.refused = "booth_busy"
+    if alert.drill or draft.scene.booth_taken:
+        draft.refused = "drill" if alert.drill else "booth_busy"
         return
     draft.note("reopened", person=_fact(draft).person)
     draft.change(closed_at=None, outcome=None, ended_by=None, recovering_at=None)

@@ -60,6 +60,7 @@ class Plan:
     """The site's rules as they stood at the press. Editing the site never changes them.
 
     `time_scale` divides every delay in seconds; the words said to people use the unscaled ones.
+    Without `phones` nobody is texted or called: a drill of the screens alone.
     """
 
     rungs: tuple[Rung, ...]
@@ -67,6 +68,7 @@ class Plan:
     clocks: Clocks
     sender: str = ""
     time_scale: float = 1.0
+    phones: bool = True
 
     def delay(self, seconds: float) -> timedelta:
         """How long these seconds of the site file take at this time scale."""

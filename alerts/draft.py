@@ -82,7 +82,7 @@ class Draft:
         link: bool = False,
     ) -> None:
         """Order a text or a call; of asks not yet sent the newest waits, per phone and channel."""
-        if not self.scene.phones:
+        if not (self.scene.phones and self.alert.plan.phones):
             return
         if asking:
             self._supersede(channel, person.id)

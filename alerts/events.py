@@ -33,6 +33,8 @@ class What(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     CORRECT = "correct"
+    MAKE_REAL = "make_real"
+    DRILL_STOPPED = "drill_stopped"
     NOT_UNDERSTOOD = "not_understood"
     SOUNDED = "sounded"
     SCREENS_LOST = "screens_lost"
@@ -96,15 +98,24 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Drill:
+    """What makes a new alert a drill: its type, full or booth, and who began it."""
+
+    type: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Birth:
     """What a new alert is given: its id, its number at the site, its sender number, the scale of
-    time, and whether the booth's last alert ended less than ten minutes ago."""
+    time, whether the booth's last alert ended less than ten minutes ago, and if it is a drill."""
 
     id: str
     number: int
     sender: str = ""
     time_scale: float = 1.0
     again: bool = False
+    drill: Drill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +211,15 @@ class ScreensLost:
     what: What = What.SCREENS_LOST
 
 
-Fact = Pressed | Acted | TimerRang | Reported | Sounded | ScreensLost
+@dataclass(frozen=True, slots=True)
+class DrillStopped:
+    """The drill is stopped. `booth` is the real alert's, if one is why."""
+
+    scene: Scene
+    by: By
+    reason: str
+    booth: int | None = None
+    what: What = What.DRILL_STOPPED
+
+
+Fact = Pressed | Acted | TimerRang | Reported | Sounded | ScreensLost | DrillStopped

@@ -2,15 +2,15 @@
 
 Everything that affects where an alert goes is in `MOVES`. A cell is a move (with the states it
 can lead to), or says why the fact is ignored, or names the problem it is refused with. What a
-move does is in `acts`, `clocks`, `network` and `ladder`. The README's state diagram is drawn
-from this table.
+move does is in `acts`, `clocks`, `drill`, `network` and `ladder`. The README's state diagram is
+drawn from this table.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts import acts, clocks, ladder, network
+from alerts import acts, clocks, drill, ladder, network
 from alerts.alert import ASKING, Alert, Ladder, State, Timer
 from alerts.draft import Draft
 from alerts.events import Acted, Fact, Pressed, TimerRang, What
@@ -115,6 +115,10 @@ MOVES: Mapping[What, Mapping[State, Cell]] = {
         Move(acts.reopen, (U, B)),
     ),
     What.CORRECT: open_(Move(acts.correct), Move(acts.correct)),
+    What.MAKE_REAL: open_(
+        Move(drill.make_real, (C,)), Ignored("the drill is over; the desk presses all the same")
+    ),
+    What.DRILL_STOPPED: open_(Move(drill.stop, (C,)), Ignored("the drill is over")),
     What.NOT_UNDERSTOOD: open_(Move(acts.not_understood), Ignored("nobody is asked any more")),
     What.SOUNDED: open_(Move(acts.sounded), Move(acts.sounded)),
     What.SCREENS_LOST: row(

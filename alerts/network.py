@@ -86,7 +86,7 @@ def _tell_coordinators(draft: Draft) -> None:
         return
     draft.change(unreachable=(*draft.alert.unreachable, known))
     name = next((p.name for p in draft.scene.site.people if p.id == attempt.person), "")
-    text = says.unreachable(draft.scene, name, by_call=attempt.channel == CALL)
+    text = says.unreachable(draft.alert, draft.scene, name, by_call=attempt.channel == CALL)
     for person in coordinators(draft):
         if person.id != attempt.person:
             draft.send(TEXT, person, text)

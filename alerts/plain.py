@@ -9,7 +9,7 @@ merely stored, and its timer tries again.
 from dataclasses import replace
 from datetime import datetime
 
-from alerts import acts, network, says
+from alerts import acts, drill, network, says
 from alerts.alert import Alert, Ladder, State, Timer
 from alerts.draft import CALL, TEXT, Draft
 from alerts.events import Acted, Fact, Pressed, Reported, Sounded, TimerRang, What
@@ -35,12 +35,18 @@ def without_machine(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
     if alert is None:
         assert isinstance(fact, Pressed)
         assert fact.birth is not None
+        assert fact.birth.drill is None, "a drill that cannot be decided is not begun"
         draft = Draft(replace(acts.born(fact, fact.birth, now), plain=True), fact, now)
         _note_press(draft, fact, "pressed")
         _ask_everybody(draft, now)
         return draft.decided()
     if not alert.open:
         return decide_plainly(alert, fact, now)
+    if alert.drill:
+        # Nobody is in need: a drill that cannot be decided ends, and those it asked are told.
+        draft = Draft(alert, fact, now)
+        drill.end(draft, drill.FAILED, says.stood_down(alert, draft.scene, None, now))
+        return draft.decided()
     draft = Draft(replace(alert, plain=True, ladder=Ladder.RUNNING, timers={}), fact, now)
     _take(draft)
     if draft.refused is None and draft.alert.open:

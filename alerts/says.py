@@ -19,11 +19,12 @@ def ask(alert: Alert, scene: Scene, person: Person, rung: int, seconds: int) -> 
     if alert.state is not State.UNANSWERED:
         return Text("S9", {**slots, "time": _clock(alert.raised_at, scene)})
     if rung == 0 and seconds == 0:
-        code = "S2" if scene.others else "S1"
+        code = "D1" if alert.drill else "S2" if scene.others else "S1"
         return Text(
             code, {**slots, "time": _clock(alert.raised_at, scene), "open": scene.others + 1}
         )
-    if Do.OFFER_LINE in alert.plan.rungs[rung].do and Role.COORDINATOR in person.roles:
+    offers = Do.OFFER_LINE in alert.plan.rungs[rung].do and not alert.drill
+    if offers and Role.COORDINATOR in person.roles:
         # The direct line is not part of this version, so the text never promises it.
         return Text("S4n", {**slots, "seconds": seconds})
     return Text(
@@ -128,8 +129,13 @@ def over(alert: Alert, scene: Scene) -> Text:
 
 
 def no_line(alert: Alert, scene: Scene) -> Text:
-    """A6n: there is no line to open."""
-    return Text("A6n", _about(alert, scene))
+    """A6n: there is no line to open; or A6d, that a drill opens none."""
+    return Text("A6d" if alert.drill else "A6n", _about(alert, scene))
+
+
+def drill_stopped(scene: Scene, booth: int | None) -> Text:
+    """D2, to all whom a drill asked: a real alert at this booth has ended it."""
+    return Text("D2", about(scene.site, None, booth))
 
 
 def check_missed(alert: Alert, scene: Scene, checked: datetime) -> Text:
@@ -142,13 +148,13 @@ def outcome_wanted(alert: Alert, scene: Scene) -> Text:
     return Text("R2", _about(alert, scene))
 
 
-def unreachable(scene: Scene, name: str, *, by_call: bool) -> Text:
+def unreachable(alert: Alert, scene: Scene, name: str, *, by_call: bool) -> Text:
     """W4 or W5, to the coordinator: this person's texts, or their calls too, are refused."""
-    return Text("W5" if by_call else "W4", {**about(scene.site), "person": name})
+    return Text("W5" if by_call else "W4", {**_about(alert, scene), "person": name})
 
 
 def _about(alert: Alert, scene: Scene) -> dict[str, Slot]:
-    return about(scene.site, alert.number, alert.booth)
+    return about(scene.site, alert.number, alert.booth, drill=alert.drill)
 
 
 def _clock(moment: datetime, scene: Scene) -> str:

@@ -18,6 +18,11 @@ from alerts.site import Site
 LANGUAGES = ("en", "nl")
 SPOKEN = frozenset({"X1", *(code for code in SENTENCES if code.startswith("call_"))})
 
+DRILL_WORD = {"en": "DRILL", "nl": "OEFENING"}
+DRILL_SPOKEN = {"en": "This is a drill.", "nl": "Dit is een oefening."}
+SAY_DRILL = frozenset({"D1", "D2", "A6d"})
+"""Sentences of drills alone: they say so themselves. D2 tells of a real alert, and must not."""
+
 _PLACE_WORD = {"en": "BOOTH", "nl": "PLEK"}
 _NO_BOOTH = {"en": "SOMEWHERE IN THE HOUSE", "nl": "ERGENS IN HUIS"}
 _MORE = {"en": "more", "nl": "meer"}
@@ -95,14 +100,20 @@ def takes_link(code: str) -> bool:
     return any("{link}" in sentence for sentence in SENTENCES[code].values())
 
 
-def about(site: Site, number: int | None = None, booth: int | None = None) -> dict[str, Slot]:
-    """The slots that are the same in every sentence about one alert, or about the site alone."""
+def about(
+    site: Site, number: int | None = None, booth: int | None = None, *, drill: bool = False
+) -> dict[str, Slot]:
+    """The slots that are the same in every sentence about one alert, or about the site alone.
+
+    Whatever is said with the slots of a drill begins with the word for it.
+    """
     return {
         "site": site.code,
         "emergency": site.emergency_number,
         "name": site.spoken_name or None,
         "number": number,
         "booth": booth,
+        "drill": drill or None,
         **{f"place_word_{language}": word for language, word in site.place_word.items()},
     }
 
@@ -139,7 +150,7 @@ def speak(code: str, language: str, slots: Mapping[str, Slot], site_language: st
     language = choose_language(language, site_language)
     values = _values(text.slots, language)
     values["emergency"] = " ".join(values.get("emergency", ""))
-    said = _fill(SENTENCES[code][language], values)
+    said = _marked(code, _fill(SENTENCES[code][language], values), slots, DRILL_SPOKEN[language])
     return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
@@ -189,7 +200,13 @@ def _ever_shorter(slots: Mapping[str, Slot], link: str | None) -> Iterator[Mappi
 
 def _whole(code: str, language: str, slots: Mapping[str, Slot]) -> str:
     """The text at the length it has, plain."""
-    return gsm7.plain(_fill(SENTENCES[code][language], _values(slots, language)))
+    said = _fill(SENTENCES[code][language], _values(slots, language))
+    return gsm7.plain(_marked(code, said, slots, DRILL_WORD[language]))
+
+
+def _marked(code: str, said: str, slots: Mapping[str, Slot], word: str) -> str:
+    """The sentence, after the word for a drill if it is of one and does not say so itself."""
+    return f"{word} {said}" if slots.get("drill") and code not in SAY_DRILL else said
 
 
 def _shorter(value: Slot, length: int) -> Slot:

@@ -108,6 +108,7 @@ def alert_to_text(alert: Alert) -> str:
         "clocks": [getattr(plan.clocks, name) for name in Clocks.__dataclass_fields__],
         "sender": plan.sender,
         "time_scale": plan.time_scale,
+        "phones": plan.phones,
     }
     return encode(known)
 
@@ -149,4 +150,5 @@ def _plan(known: dict[str, Any]) -> Plan:
         clocks=Clocks(*known["clocks"]),
         sender=known["sender"],
         time_scale=known["time_scale"],
+        phones=known.get("phones", True),
     )

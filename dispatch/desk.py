@@ -13,10 +13,13 @@ from datetime import datetime, timedelta
 
 from alerts import plain
 from alerts.alert import Alert, State, Timer
+from alerts.drill import REAL_ALERT
 from alerts.events import (
     Acted,
     Birth,
     By,
+    Drill,
+    DrillStopped,
     Fact,
     Pressed,
     Reported,
@@ -29,7 +32,7 @@ from alerts.events import (
 from alerts.machine import decide
 from alerts.orders import Decision, Drop, Entry, Send
 from alerts.site import Site
-from dispatch import outbox_rows, senders
+from dispatch import drill_rows, outbox_rows, senders
 from dispatch.book import Book
 from dispatch.database import Connection
 from dispatch.store import DueTimer, Store, read_alert
@@ -109,6 +112,7 @@ class ActRefused(Exception):
     """The act makes no sense now; `problem` is the name in `wire.md`."""
 
     problem: str
+    detail: str = ""
 
 
 class Desk:
@@ -155,13 +159,17 @@ class Desk:
             assert alert is not None
             return Pressing(alert, joined=found.known[1], repeated=True)
         site = self.site(store, press.site)
+        by = By("device", press.device)
+        if found.drill:
+            # A press is always real: a drill anywhere at the site ends before it.
+            self.stop_drill(store, site.code, REAL_ALERT, by, press.booth)
         before = found.asking
         scene = self.scene(store, before, site)
         if before is None:
             scene = replace(scene, others=found.others)
         fact = Pressed(
             scene=scene,
-            by=By("device", press.device),
+            by=by,
             press_id=press.press_id,
             device_kind=press.device_kind,
             booth=press.booth,
@@ -169,7 +177,7 @@ class Desk:
             unknown_device=press.unknown_device,
             kind=press.kind,
             pressed_at=press.pressed_at,
-            birth=None if before else self._birth(store, site, again=found.again),
+            birth=None if before else self.birth(store, site, again=found.again),
         )
         after = settle(store, before, fact)
         store.add_press(press.site, press.press_id, after.id, joined=before is not None)
@@ -183,7 +191,10 @@ class Desk:
         assert isinstance(fact, Pressed)
         return self.record(store, before, plain.merely_stored(before, fact, store.now))
 
-    def _birth(self, store: Store, site: Site, *, again: bool) -> Birth:
+    def birth(
+        self, store: Store, site: Site, *, again: bool = False, drill: Drill | None = None
+    ) -> Birth:
+        """What a new alert of this site is given."""
         sender = senders.take(store, site) if self.rules.phones else site.sender_numbers[0]
         return Birth(
             id=secrets.token_urlsafe(16),
@@ -191,7 +202,17 @@ class Desk:
             sender=sender,
             time_scale=self.rules.time_scale,
             again=again,
+            drill=drill,
         )
+
+    def stop_drill(
+        self, store: Store, site: str, reason: str, by: By, booth: int | None = None
+    ) -> None:
+        """End the drill of this site, if one runs. `booth` is that of the real alert."""
+        kept = drill_rows.running(store.connection, site)
+        drill = store.alert(site, kept.alert) if kept else None
+        if drill is not None:
+            self.settle(store, drill, DrillStopped(self.scene(store, drill), by, reason, booth))
 
     def acted(self, store: Store, action: Action) -> Alert:
         """Carry out an action inside this transaction."""
@@ -306,6 +327,9 @@ class Desk:
         alert = decision.alert
         if before is not None and not (decision.entries or decision.orders) and alert is before:
             return before
+        if before is not None and alert.asking and not (before.asking or alert.drill):
+            # A real alert that asks again ends a drill, as one that is raised does.
+            self.stop_drill(store, alert.site, REAL_ALERT, decision.entries[0].by, alert.booth)
         seq = store.append(alert.site, alert.id, decision.entries)
         if before is None:
             stored = store.add_alert(alert, seq)
@@ -313,6 +337,8 @@ class Desk:
             stored = store.save_alert(before, alert, seq)
             if before.open and not stored.open:
                 senders.free(store, stored)
+        if stored.drill:
+            drill_rows.follow(store, before, stored, decision.entries)
         for order in decision.orders:
             claim = self.rules.room()
             if isinstance(order, Send):
@@ -354,7 +380,9 @@ class Desk:
         count = 0
         taken = False
         if alert is not None and others:
-            rest = [one for one in store.asking(site.code) if one.id != alert.id]
+            asking = store.asking(site.code)
+            # A drill is in nobody's way.
+            rest = [one for one in asking if one.id != alert.id and not one.drill]
             count = len(rest)
             busy = frozenset(person for one in rest for person in one.there)
             taken = alert.booth is not None and any(one.booth == alert.booth for one in rest)
@@ -368,8 +396,3 @@ class Desk:
             zone=self.book.zone(site),
             attempts=outbox_rows.attempts(store, alert.id) if alert and self.rules.phones else (),
         )
-
-
-def person_by_phone(site: Site, phone: str) -> str | None:
-    """The id of the person of this site who has this phone."""
-    return next((person.id for person in site.people if person.phone == phone), None)

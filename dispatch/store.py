@@ -43,16 +43,19 @@ SET_TIMER = """INSERT INTO timers (alert, timer, site, due) VALUES (:alert, :tim
     ON CONFLICT (alert, timer) DO UPDATE SET due = excluded.due"""
 ASKING = "state <> 'closed' AND state IN ('unanswered', 'on_the_way', 'at_booth')"
 """The first half says nothing new, but SQLite uses the index of open alerts only if it is there."""
+REAL = "NOT EXISTS (SELECT 1 FROM drills d WHERE d.site = a.site AND d.alert = a.id)"
+"""Of alerts called `a`: those that are no drill."""
 BEFORE_PRESS = """SELECT
     (SELECT alert FROM presses WHERE site = :site AND press_id = :press_id),
     (SELECT joined FROM presses WHERE site = :site AND press_id = :press_id),
-    (SELECT whole FROM alerts WHERE site = :site AND {here} AND {asking} LIMIT 1),
-    (SELECT count(*) FROM alerts WHERE site = :site AND {asking}),
-    EXISTS (SELECT 1 FROM alerts
-        WHERE site = :site AND booth = :booth AND closed_at > :again_since)"""
-BEFORE_PRESS_AT_BOOTH = BEFORE_PRESS.format(here="booth = :booth", asking=ASKING)
+    (SELECT whole FROM alerts a WHERE site = :site AND {here} AND {asking} AND {real} LIMIT 1),
+    (SELECT count(*) FROM alerts a WHERE site = :site AND {asking} AND {real}),
+    EXISTS (SELECT 1 FROM alerts a
+        WHERE site = :site AND booth = :booth AND closed_at > :again_since AND {real}),
+    EXISTS (SELECT 1 FROM drills WHERE site = :site AND ended_at IS NULL)"""
+BEFORE_PRESS_AT_BOOTH = BEFORE_PRESS.format(here="booth = :booth", asking=ASKING, real=REAL)
 BEFORE_PRESS_OF_DEVICE = BEFORE_PRESS.format(
-    here="booth IS NULL AND device = :device", asking=ASKING
+    here="booth IS NULL AND device = :device", asking=ASKING, real=REAL
 )
 DUE_TIMERS = """SELECT alert, timer, site, due FROM timers WHERE due <= :now
     ORDER BY due LIMIT :most"""
@@ -104,13 +107,14 @@ class BeforePress:
     `known` is the alert this very press belongs to and whether it joined it, if it was stored
     before; `asking` the alert that is asking at its booth, or, without a booth, from its device;
     `others` counts all that are asking at the site; `again` says that an alert of this booth
-    ended lately.
+    ended lately. A drill is none of them; `drill` says that one runs.
     """
 
     known: tuple[str, bool] | None
     asking: Alert | None
     others: int
     again: bool
+    drill: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,7 @@ class Store:
         self, site: str, press_id: str, booth: int | None, device: str, again_since: datetime
     ) -> BeforePress:
         """What this press finds, in one question: it is the one that has to be fast."""
-        alert, joined, whole, others, again = self.connection.execute(
+        alert, joined, whole, others, again, drill = self.connection.execute(
             BEFORE_PRESS_OF_DEVICE if booth is None else BEFORE_PRESS_AT_BOOTH,
             {
                 "site": site,
@@ -290,6 +294,7 @@ class Store:
             asking=None if whole is None else alert_from_text(whole),
             others=int(others),
             again=bool(again),
+            drill=bool(drill),
         )
 
     def add_press(self, site: str, press_id: str, alert: str, *, joined: bool) -> None:

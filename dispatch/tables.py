@@ -142,6 +142,29 @@ class ActionRow(SQLModel, table=True):
     at: float = _time()
 
 
+class DrillRow(SQLModel, table=True):
+    """Every drill, so that one `drill_id` is one drill. It runs until `ended_at`, one at a time."""
+
+    __tablename__ = "drills"
+    __table_args__ = (
+        Index(
+            "uq_drills_running",
+            "site",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    site: str = Field(primary_key=True)
+    drill_id: str = Field(primary_key=True)
+    body: str
+    alert: str
+    type: str
+    person: str
+    started_at: float = _time()
+    ended_at: float | None = _time(default=None)
+
+
 class TimerRow(SQLModel, table=True):
     """A timer of an alert: what is due and when, never code. Fired ones are gone."""
 

@@ -19,6 +19,7 @@ from pydantic import (
 from alerts.alert import Alert
 from alerts.events import By, What
 from alerts.site import Role, Site
+from dispatch import drills
 from dispatch.desk import Action
 from service.callers import ACT, Caller
 from service.pins import Pins
@@ -105,6 +106,7 @@ class ActionBody(BaseModel):
         "reopen",
         "correct",
         "mistake",
+        "make_real",
     ]
     person: Id
     pin: Annotated[str, Field(max_length=16)] | None = None
@@ -183,6 +185,7 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
             "closed",
             "not_at_booth",
             "no_agreement",
+            "drill",
             "booth_busy",
             "id_reused",
             "invalid",
@@ -222,6 +225,8 @@ async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: Act
         at=body.at,
         details=body.details(),
     )
+    if body.action == "make_real":
+        return await stored(wiring, drills.make_real(wiring.desk, caller.device, action))
     rehearsal = await wiring.views.rehearse(wiring.desk, action, caller)
     if rehearsal.repeated is not None:
         return rehearsal.repeated

@@ -33,6 +33,7 @@ from dispatch.waits import Waits
 from dispatch.writer import InlineWriter, Writer
 from service import (
     action_api,
+    drill_api,
     health,
     logs,
     pages,
@@ -354,9 +355,11 @@ def build_app(service: Service) -> FastAPI:
     app.add_exception_handler(DatabaseAway, problems.on_away)
     app.add_exception_handler(Exception, problems.on_failure)
     folder = pages.Folder(WEB)
+    pins = Pins(wiring.reader, wiring.clock)
     routers = (
         press_api.build(wiring),
-        action_api.build(wiring, Pins(wiring.reader, wiring.clock)),
+        action_api.build(wiring, pins),
+        drill_api.build(wiring, pins),
         read_api.build(wiring),
         pair_api.build(wiring),
         health.build(wiring),

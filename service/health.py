@@ -106,13 +106,17 @@ def _ages(connection: Connection, clock: Clock) -> tuple[float, float, bool]:
 
 def _open_alerts(connection: Connection) -> dict[str, int]:
     rows = connection.execute(
-        "SELECT state, count(*) FROM alerts WHERE state <> 'closed' GROUP BY state"
+        f"SELECT state, count(*) FROM alerts a WHERE state <> 'closed' AND {store.REAL}"
+        " GROUP BY state"
     )
     return {str(row[0]): int(row[1]) for row in rows}
 
 
 def first_answers(connection: Connection, lines: set[tuple[str, int]]) -> list[float]:
-    """Seconds from press to first answer, for those of these log lines that were the first."""
+    """Seconds from press to first answer, for those of these log lines that were the first.
+
+    How long people take in a drill says nothing of how long they take when it is real.
+    """
     found: dict[str, float] = {}
     for site, seq in lines:
         rows = connection.execute(
@@ -122,7 +126,8 @@ def first_answers(connection: Connection, lines: set[tuple[str, int]]) -> list[f
         )
         for at, whole in rows:
             alert = alert_from_text(whole)
-            if alert.first_answer_at is not None and stamp(alert.first_answer_at) == at:
+            first = alert.first_answer_at
+            if first is not None and stamp(first) == at and not alert.drill:
                 found[alert.id] = at - stamp(alert.raised_at)
     return list(found.values())
 

@@ -15,6 +15,7 @@ PAGES = {
     "/booth": "booth.html",
     "/wall": "wall.html",
     "/pair": "pair.html",
+    "/drill": "drill.html",
     "/alert/{number}": "alert.html",
 }
 SCRIPTS_AT_ROOT = {"/sw.js": "sw.js"}

@@ -28,4 +28,4 @@ async def stored(wiring: Wiring, item: Item, within: float = STORE_SECONDS) -> A
     except ReusedId:
         raise Problem("id_reused") from None
     except ActRefused as refused:
-        raise Problem(refused.problem) from None
+        raise Problem(refused.problem, refused.detail) from None

@@ -133,7 +133,7 @@ class _Voice:
             return _say(twiml, "en", "call_over", {})
         person = site.person(mail.person)
         language = person.language if person else site.language
-        slots = words.about(site, alert.number, alert.booth)
+        slots = words.about(site, alert.number, alert.booth, drill=alert.drill)
         what = KEYS.get(digits)
         if what is None:
             return _ask(
@@ -160,7 +160,9 @@ class _Voice:
             item = self._wiring.inbound.key_in(site.code, alert, person.id, what)
             answered = await stored(self._wiring, item)
             booth = answered.booth if answered else None
-            return _thank(twiml, person.language, what, words.about(site, None, booth), answered)
+            drill = answered is not None and answered.drill
+            slots = words.about(site, None, booth, drill=drill)
+            return _thank(twiml, person.language, what, slots, answered)
         return _tell_asking(twiml, site, person, asking, self._wiring.public_url)
 
     async def _look(self, token: str) -> tuple[Mail | None, Alert | None, Site | None]:
@@ -179,7 +181,7 @@ def _tell_asking(
         return _say(twiml, person.language, "call_none_open", words.about(site))
     # The one that still seeks people comes first; others follow when no key is pressed.
     for alert in sorted(asking, key=lambda one: (one.ladder is Ladder.STOPPED, one.number)):
-        slots = words.about(site, alert.number, alert.booth)
+        slots = words.about(site, alert.number, alert.booth, drill=alert.drill)
         _question(
             twiml, person.language, "call_question", slots, f"{public_url}/twilio/call/{alert.id}"
         )

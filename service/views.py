@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alerts import drill
 from alerts.alert import Alert
 from alerts.events import What
 from alerts.site import Site
-from dispatch import presence, registry
+from dispatch import drill_rows, presence, registry
 from dispatch.book import Book
 from dispatch.clock import Clock
 from dispatch.codec import alert_from_text, encode
@@ -21,7 +22,14 @@ from dispatch.sightings import sightings
 from dispatch.store import LogLine, Store, log_line, read_alert
 from service.callers import Caller
 from service.problems import Problem
-from service.wire import Audience, alert_to_wire, event_to_wire, site_to_wire
+from service.wire import (
+    Audience,
+    alert_to_wire,
+    drill_shown,
+    event_to_wire,
+    score_to_wire,
+    site_to_wire,
+)
 
 LOG_COLUMNS = "site, seq, at, alert, name, by_kind, by_id, data, hash"
 BEHIND_MOST = 200
@@ -108,17 +116,18 @@ class Views:
         return [alert_to_wire(alert, audience) for alert in found]
 
     async def alert(self, site: str, alert: str) -> dict[str, Any] | None:
-        """An alert with its timeline; None when the site has none of this id."""
+        """An alert with its timeline, a drill with its score; None without such an alert."""
 
         def question(connection: Connection) -> dict[str, Any] | None:
             found = read_alert(connection, site, alert)
             if found is None:
                 return None
-            rows = connection.execute(
-                f"SELECT {LOG_COLUMNS} FROM log WHERE alert = :alert ORDER BY seq", {"alert": alert}
-            )
-            timeline = [event_to_wire(log_line(row)) for row in rows]
-            return alert_to_wire(found) | {"timeline": timeline}
+            timeline = timeline_of(connection, alert)
+            shown = alert_to_wire(found) | {"timeline": [event_to_wire(line) for line in timeline]}
+            if found.drill:
+                lines = ((line.name, line.at, line.data) for line in timeline)
+                shown["score"] = score_to_wire(drill.score(found, lines))
+            return shown
 
         return await self._reader.ask(question)
 
@@ -198,8 +207,23 @@ class Views:
             screens=presence.screens_of(connection, code, now),
             phones=self._phones(),
             time_scale=self._time_scale,
+            drill=_drill(connection, code),
             now=now,
         )
+
+
+def timeline_of(connection: Connection, alert: str) -> list[LogLine]:
+    """Everything the log says of this alert, in order."""
+    rows = connection.execute(
+        f"SELECT {LOG_COLUMNS} FROM log WHERE alert = :alert ORDER BY seq", {"alert": alert}
+    )
+    return [log_line(row) for row in rows]
+
+
+def _drill(connection: Connection, site: str) -> dict[str, Any] | None:
+    kept = drill_rows.running(connection, site)
+    alert = read_alert(connection, site, kept.alert) if kept else None
+    return drill_shown(alert, kept.type) if kept and alert else None
 
 
 def _may_see(caller: Caller, alert: Alert) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from alerts.alert import Alert, State, Timer
+from alerts.drill import Score
 from alerts.site import Site
 from dispatch.registry import Device
 from dispatch.sightings import ITSELF, NEVER, Sighting
@@ -182,6 +183,7 @@ def site_to_wire(
     screens: dict[str, dict[str, Any]],
     phones: str,
     time_scale: float,
+    drill: dict[str, Any] | None,
     now: datetime,
 ) -> dict[str, Any]:
     """A Site as this audience may see it; no phone number, no address, no PIN."""
@@ -206,7 +208,7 @@ def site_to_wire(
         "people": [],
         "screens": [],
         "buttons": [],
-        "drill": None,
+        "drill": drill,
     }
     if audience is not Audience.STAFF:
         return shown
@@ -235,6 +237,27 @@ def _covered(active: list[Device], sightings: dict[str, list[Sighting]]) -> set[
         for one in sightings.get(device.id, ())
     ]
     return {*watched, *(device.booth for device in active if device.kind == "booth")}
+
+
+def drill_shown(alert: Alert, kind: str) -> dict[str, Any]:
+    """The drill that runs, as the site shows it."""
+    return {
+        "alert": alert.id,
+        "number": alert.number,
+        "booth": alert.booth,
+        "type": kind,
+        "started_at": clock_text(alert.raised_at),
+    }
+
+
+def score_to_wire(score: Score) -> dict[str, Any]:
+    """The score of a drill."""
+    return {
+        "sounding_s": score.sounding_s,
+        "first_answer_s": score.first_answer_s,
+        "at_booth_s": score.at_booth_s,
+        "not_reached": list(score.not_reached),
+    }
 
 
 def _booths(site: Site, covered: set[int | None]) -> list[dict[str, Any]]:

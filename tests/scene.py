@@ -16,6 +16,8 @@ from alerts.events import (
     Attempt,
     Birth,
     By,
+    Drill,
+    DrillStopped,
     Fact,
     Pressed,
     Reported,
@@ -93,6 +95,7 @@ class Story:
     phones: bool = True
     takes: bool = True
     time_scale: float = 1.0
+    drill: Drill | None = None
     decide: Decide = decide
     now: datetime = START
     before: Alert | None = None
@@ -165,7 +168,9 @@ class Story:
 
     def press(self, **fields: Any) -> Decision:
         """A press; the first raises the alert."""
-        birth = None if self.before else Birth("alert", 47, "+3197010200001", self.time_scale)
+        birth = None
+        if self.before is None:
+            birth = Birth("alert", 47, "+3197010200001", self.time_scale, drill=self.drill)
         fact = Pressed(self.scene(), By("device", "dev-1"), "press", "booth", 12, birth=birth)
         return self.take(replace(fact, **fields))
 
@@ -191,6 +196,10 @@ class Story:
     def sound(self, *screens: str) -> Decision:
         """These screens prove that they sound it."""
         return self.take(Sounded(self.scene(), screens))
+
+    def stop_drill(self, reason: str = "stopped", booth: int | None = None) -> Decision:
+        """The drill is stopped, by somebody at a tablet or by a real alert at this booth."""
+        return self.take(DrillStopped(self.scene(), By("device", "tab-1"), reason, booth))
 
     def lose_screens(self) -> Decision:
         """No screen can alarm."""

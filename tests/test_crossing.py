@@ -33,7 +33,7 @@ WORDS = {
 """How the other site's file differs: every word of it that could give it away."""
 GIVEN_AWAY = ("UTR7", "Canal", "Oudegracht", "Ylva", "Zora", "ylva", "zora", "+313", "+3162")
 OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs/oauth2-redirect"}
-PAGES = {"/", "/booth", "/wall", "/pair", "/sw.js", "/alert/{number}"}
+PAGES = {"/", "/booth", "/wall", "/pair", "/drill", "/sw.js", "/alert/{number}"}
 """What anybody may see: it knows of no site."""
 
 
@@ -72,6 +72,7 @@ async def two(tmp_path: Path) -> AsyncGenerator[Two]:
 def state(two: Two) -> list[Any]:
     """Everything that is kept of the other site."""
     tables = ("alerts", "log", "log_heads", "presses", "actions", "timers", "outbox", "links")
+    tables += ("drills",)
     kept: list[Any] = []
     for table in tables:
         kept += two.world.connection.execute(f"SELECT * FROM {table} WHERE site = 'UTR7'")
@@ -92,6 +93,9 @@ def bodies(path: str) -> list[Json]:
             {"action": "close", "outcome": "oxygen", "pin": "9090"},
         ]
         return [act | {"person": person} for person in people for act in acts]
+    if path == "/v1/drills":
+        begun: Json = {"drill_id": "theirs", "booth": 3, "type": "full", "pin": "9090"}
+        return [begun | {"person": person} for person in ("jo", "ylva")]
     if path == "/v1/presses":
         return [{}, {"press_id": "theirs"}, {"booth": 3, "site": "UTR7"}]
     if path == "/v1/heartbeats":

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.acts import safe
 from alerts.alert import Ladder, State, Timer
-from alerts.events import Fact, TimerRang, What
+from alerts.events import Drill, Fact, TimerRang, What
 from alerts.machine import (
     MOVES,
     BrokenInvariant,
@@ -29,6 +29,7 @@ REPORTS = {
     *(What.SENT, What.REFUSED, What.DELIVERED),
     *(What.PICKED_UP, What.RANG_OUT, What.EXPIRED),
 }
+OF_DRILLS = {What.MAKE_REAL, What.DRILL_STOPPED}
 
 
 def happens(story: Story, what: What) -> Decision:
@@ -39,6 +40,8 @@ def happens(story: Story, what: What) -> Decision:
         return story.sound("TV-1", "TV-2")
     if what is What.SCREENS_LOST:
         return story.lose_screens()
+    if what is What.DRILL_STOPPED:
+        return story.stop_drill()
     if what in REPORTS:
         call = what in {What.PICKED_UP, What.RANG_OUT}
         found = (n for n, a in story.attempts.items() if a.channel == ("call" if call else "text"))
@@ -52,7 +55,7 @@ def happens(story: Story, what: What) -> Decision:
 
 def story_of(what: What, state: State) -> Story:
     """A story in this state in which this fact can happen: with a call out, and its timer set."""
-    story = in_state(state)
+    story = in_state(state, drill=Drill("full", "jo") if what in OF_DRILLS else None)
     story.attempts[99] = replace(story.attempts[1], number=99, channel="call")
     if what is What.RUNG_DUE and state in {State.ON_THE_WAY, State.AT_BOOTH}:
         story.press()
@@ -94,7 +97,7 @@ def test_a_cell_does_what_the_table_says(what: What, state: State) -> None:
 
 
 def test_every_declared_move_is_one_that_happens() -> None:
-    assert len(_declared()) == 19
+    assert len(_declared()) == 27
     for what, state, to in _declared():
         story = _towards(what, state, to)
         happens(story, what)

@@ -204,6 +204,31 @@ def test_nothing_in_a_slot_is_read_as_a_part_of_the_sentence():
 
 
 @pytest.mark.parametrize("code", TEXT_CODES)
+def test_every_text_of_a_drill_says_first_that_it_is_one(code: str):
+    slots = {**EVERY_SLOT, **about(SITE, 47, 12, drill=True)}
+    for language, word in (("en", "DRILL"), ("nl", "OEFENING")):
+        said = render(Text(code, slots), language, LINK)
+        assert gsm7.fits(said)
+        plainly = render(Text(code, {**slots, "drill": None}), language, LINK)
+        if code in {"D1", "D2", "A6d"}:
+            assert said == plainly
+            assert word in said
+        else:
+            assert said.startswith(f"{word} ")
+            # The word may take the room of the link, and of nothing else.
+            short = render(Text(code, {**slots, "drill": None}), language)
+            assert said.removeprefix(f"{word} ") in {plainly, short}
+
+
+def test_every_call_of_a_drill_says_first_that_it_is_one():
+    slots = {**EVERY_SLOT, **about(SITE, 47, 12, drill=True)}
+    for code in SPOKEN:
+        assert speak(code, "en", slots).startswith("This is a drill. ")
+        assert speak(code, "nl", slots).startswith("Dit is een oefening. ")
+        assert "drill" not in speak(code, "en", {**slots, "drill": None})
+
+
+@pytest.mark.parametrize("code", TEXT_CODES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_longest_of_everything_still_goes_out_as_one_part(code: str, language: str):
     long: dict[str, Slot] = {
@@ -218,6 +243,7 @@ def test_the_longest_of_everything_still_goes_out_as_one_part(code: str, languag
         "rings_in": 86400,
         "open": 1000,
         "presses": 100000,
+        "drill": True,
     }
     body = render(Text(code, long), language, LINK)
     assert gsm7.fits(body)
