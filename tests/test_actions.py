@@ -71,7 +71,7 @@ WRONG: list[tuple[str, Json, str]] = [
     ("on_my_way", {"action_id": "a\x00b"}, "action_id"),
     ("on_my_way", {"action_id": 7}, "action_id"),
     ("fly", {}, "action"),
-    ("make_real", {}, "action"),
+    ("vanish", {}, "action"),
     ("correct", {"field": "kind", "value": "overdose"}, "of"),
     ("correct", {"of": 1, "value": "overdose"}, "field"),
     ("correct", {"of": 1, "field": "kind"}, "value"),

@@ -67,6 +67,7 @@ export class Actions {
       make(
         'div',
         { class: 'choices' },
+        ...(alert.drill ? ['make_real'] : []).map(button),
         ...MENU.filter((one) => !ENDING.includes(one)).map(button),
         make('a', { class: 'act', href: `/alert/${alert.number}`, text: t('do_page') }),
       ),

@@ -21,7 +21,7 @@ import {
 import './words.js';
 
 const ANSWERS = ['on_my_way', 'at_booth', 'more_people', 'cannot_go'];
-const ENDINGS = ['safe', 'stand_down', 'close', 'reopen'];
+const ENDINGS = ['safe', 'stand_down', 'close'];
 
 /** @typedef {Object<string, any>} Json */
 const number = Number(location.pathname.split('/').filter(Boolean).pop());
@@ -142,6 +142,7 @@ function show() {
   if (!alert || !live) return;
   const now = live.now();
   const extra = memory.timeline.reduce(remember, noExtra());
+  document.body.dataset.drill = String(Boolean(alert.drill));
   Object.assign(at('panel').dataset, {
     state: alert.state,
     sound: soundOf(alert),
@@ -195,15 +196,15 @@ function showButtons(alert, somebodyThere) {
   const open = tablet && alert.state !== 'closed';
   const care = alert.care || {};
   buttons(at('answers'), open ? ANSWERS.map((one) => [`do_${one}`, one, {}]) : []);
+  // A drill can become real at any moment, and is never opened again.
+  const endings = open
+    ? [...(alert.drill ? ['make_real'] : []), ...ENDINGS]
+    : tablet && !alert.drill
+      ? ['reopen']
+      : [];
   buttons(
     at('endings'),
-    !tablet
-      ? []
-      : ENDINGS.filter((one) => (one === 'reopen') === (alert.state === 'closed')).map((one) => [
-          `do_${one}`,
-          one,
-          {},
-        ]),
+    endings.map((one) => [`do_${one}`, one, {}]),
   );
   at('care').hidden = !open;
   buttons(/** @type {HTMLElement} */ (at('care').firstElementChild), [

@@ -31,7 +31,8 @@ export function header({ site, now, link, age, all, who, silencedUntil }) {
   const known = link === 'live' || link === 'stale'; // Who can sound now is not known without news.
   say(at('sound'), t('sound_on', { able: known ? able : '?', all: screens.length }));
   at('sound').dataset.good = String(known && able === screens.length && able > 0);
-  say(at('count'), t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }));
+  const drill = all.length && document.body.dataset.drill === 'true' ? `${t('drill')} · ` : '';
+  say(at('count'), drill + t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }));
   const scale = site?.time_scale || 1;
   const silencing = silencedUntil > 0;
   at('silenced').hidden = !silencing;
@@ -41,6 +42,7 @@ export function header({ site, now, link, age, all, who, silencedUntil }) {
   );
   at('silence').hidden = who.kind !== 'tablet' || !all.length;
   say(at('silence'), t('silence', { n: Math.round(60 / scale) }));
+  at('drill').hidden = who.kind !== 'tablet' || (all.length > 0 && !drill);
   at('full').hidden = Boolean(document.fullscreenElement) || document.body.dataset.arm !== 'armed';
 }
 

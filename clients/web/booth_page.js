@@ -42,7 +42,9 @@ export class Page {
     const state = boothState(known);
     const zone = this.memory.site.timezone;
     const loud = known.failing;
-    const nobody = Boolean(known.alert?.nobody_reached);
+    // A drill sends nobody to the phone.
+    const nobody = Boolean(known.alert?.nobody_reached && !known.alert.drill);
+    document.body.dataset.drill = String(Boolean(known.alert?.drill));
     document.body.dataset.state = state;
     document.body.dataset.fresh = String(!known.alert || this.live.fresh());
     document.body.dataset.urgent = String(loud || nobody);
@@ -110,6 +112,7 @@ export class Page {
       return alert ? t('sent_before', { time: clock(alert.raised_at, zone) }) : '';
     if (state === 'unpaired') return '';
     if (alert && !this.live.fresh()) return t('no_news', { time: duration(this.live.age()) });
+    if (alert?.drill) return t('drill_booth_note');
     if (alert?.nobody_reached) return t('nobody');
     if (alert && this.memory.mistake === 'told') return t('mistake_told');
     if (state === 'there') return t('not_alone_here');
@@ -173,6 +176,7 @@ export class Page {
           : ''
         : steps(known)
             .map((step) => t(step.key, step.slots))
+            .concat(known.alert.drill ? t('drill_booth_note') : [])
             .join('. '),
     );
   }

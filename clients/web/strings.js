@@ -75,6 +75,10 @@ const CATALOGUE = {
   somewhere: ['Somewhere in the house', 'Ergens in huis'],
   other_language: ['Nederlands', 'English'],
   drill: ['DRILL', 'OEFENING'],
+  drill_booth_note: [
+    'THIS IS A DRILL. In need: press, it is always real.',
+    'DIT IS EEN OEFENING. Bij nood: druk, dat is altijd echt.',
+  ],
 };
 const LANGUAGES = ['en', 'nl'];
 let spoken = 0;

@@ -128,7 +128,9 @@ export function notes(alert, site, extra, now) {
   };
   const who = people(alert, site);
   const name = (/** @type {string} */ person) => nameOf(site, alert, person);
-  if (alert.nobody_reached) add('nobody', { number: site?.emergency_number ?? '' });
+  // Nobody is sent to the phone by a drill.
+  if (alert.nobody_reached && alert.drill) all.push({ name: 'nobody', text: t('nobody') });
+  else if (alert.nobody_reached) add('nobody', { number: site?.emergency_number ?? '' });
   if (alert.plain) add('plain');
   if (alert.state !== 'unanswered' && soundOf(alert) === 'alarm')
     all.push({ name: 'more', text: t('more_wanted') });

@@ -101,7 +101,7 @@ function heard(frame, before) {
   if (frame.type === 'snapshot') readBack();
   if (event && breaksSilence(event) && alert && ASKING.includes(alert.state))
     memory.silencedUntil = 0;
-  if (event?.name === 'drill_ended' && live.state.site?.drill !== undefined)
+  if (event?.name === 'drill_ended' && ['real_alert', 'made_real'].includes(event.data?.reason))
     memory.drillStoppedAt = live.now();
   if (event?.alert) {
     const known = memory.extras.get(event.alert) ?? noExtra();
@@ -206,7 +206,7 @@ function changed() {
 function announce(alert, event) {
   const site = live?.state.site ?? null;
   if (alert.state === 'closed') return;
-  const place = placeOf(alert, site);
+  const place = (alert.drill ? `${t('drill')}, ` : '') + placeOf(alert, site);
   say(
     at('alarm'),
     event?.name === 'rung_reached' && event.data?.rung > 0
