@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts import drill, ladder, says
+from alerts import drill, ladder, line_acts, line_steps, says
 from alerts.alert import Alert, Answer, Coming, Ladder, Plan, State, Timer, Why
 from alerts.draft import TEXT, Draft
 from alerts.events import Acted, Birth, Pressed, Sounded
@@ -28,7 +28,9 @@ def born(fact: Pressed, birth: Birth, now: datetime) -> Alert:
     plan = (
         drill.plan_of(site, birth)
         if birth.drill
-        else Plan(site.ladder, site.repeat, site.clocks, birth.sender, birth.time_scale)
+        else Plan(
+            site.ladder, site.repeat, site.clocks, birth.sender, birth.time_scale, line=site.line
+        )
     )
     return Alert(
         id=birth.id,
@@ -236,7 +238,8 @@ def oxygen(draft: Draft) -> None:
     """Oxygen was put on or taken off."""
     on = bool(_fact(draft).details["on"])
     draft.note("oxygen", on=on)
-    _care(draft, oxygen=on)
+    since = draft.alert.care.oxygen_at if on and draft.alert.care.oxygen else draft.now
+    _care(draft, oxygen=on, oxygen_at=since if on else None)
 
 
 def naloxone(draft: Draft) -> None:
@@ -245,7 +248,8 @@ def naloxone(draft: Draft) -> None:
     count = draft.alert.care.naloxone + 1
     draft.note("naloxone", route=details.get("route"), dose_mg=details.get("dose_mg"), count=count)
     draft.set_after(Timer.REASSESS, draft.alert.plan.clocks.reassess)
-    _care(draft, naloxone=count, reassess_at=draft.alert.timers[Timer.REASSESS])
+    due = draft.alert.timers[Timer.REASSESS]
+    _care(draft, naloxone=count, naloxone_at=draft.now, reassess_at=due)
 
 
 def breathing(draft: Draft) -> None:
@@ -260,7 +264,10 @@ def ems(draft: Draft) -> None:
     """What the emergency medical service said or did."""
     details = _fact(draft).details
     draft.note("ems", ems=details["ems"], minutes=details.get("minutes"))
-    draft.change(ems=str(details["ems"]))
+    draft.change(ems=str(details["ems"]), ems_minutes=details.get("minutes"), ems_at=draft.now)
+    if draft.alert.line.live and details["ems"] in line_steps.TAKEN:
+        # Accepted is a human, whoever heard it.
+        line_acts.reached(draft)
 
 
 def stand_down(draft: Draft) -> None:
@@ -288,6 +295,8 @@ def _end(draft: Draft, outcome: str, name: str) -> bool:
     fact = _fact(draft)
     if fact.member() is None:
         draft.refused = "not_allowed"
+        return False
+    if not line_steps.end_with_alert(draft):
         return False
     draft.note(name, outcome=outcome, person=fact.person)
     drill.note_close(draft, fact.person)

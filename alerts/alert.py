@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.site import Clocks, Repeat, Rung
+from alerts.line import NO_LINE, Line
+from alerts.site import NO_DIRECT_LINE, Clocks, DirectLine, Repeat, Rung
 
 
 class State(StrEnum):
@@ -52,6 +53,8 @@ class Timer(StrEnum):
     REASSESS = "reassess"
     RECOVERY = "recovery"
     BREATHING = "breathing"
+    LINE = "line"
+    BY_HAND = "by_hand"
     PLAIN = "plain"
 
 
@@ -61,6 +64,7 @@ class Plan:
 
     `time_scale` divides every delay in seconds; the words said to people use the unscaled ones.
     Without `phones` nobody is texted or called: a drill of the screens alone.
+    `line` has no numbers where the line can not be dialled: for a drill it never has any.
     """
 
     rungs: tuple[Rung, ...]
@@ -69,6 +73,7 @@ class Plan:
     sender: str = ""
     time_scale: float = 1.0
     phones: bool = True
+    line: DirectLine = NO_DIRECT_LINE
 
     def delay(self, seconds: float) -> timedelta:
         """How long these seconds of the site file take at this time scale."""
@@ -104,6 +109,8 @@ class Care:
     reassess_at: datetime | None = None
     breathing: str | None = None
     awake: bool | None = None
+    oxygen_at: datetime | None = None
+    naloxone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,10 @@ class Alert:
     answers: tuple[Answer, ...] = ()
     jobs: Mapping[str, str] = field(default_factory=dict[str, str])
     care: Care = Care()
+    line: Line = NO_LINE
     ems: str | None = None
+    ems_minutes: int | None = None
+    ems_at: datetime | None = None
     sounding: tuple[str, ...] = ()
     attempts: int = 0
     first_answer_at: datetime | None = None
@@ -177,6 +187,11 @@ class Alert:
     def open(self) -> bool:
         """Whether it has not been ended."""
         return self.state is not State.CLOSED
+
+    @property
+    def room(self) -> str:
+        """The name of the line's room: unique, and without a meaning to anybody else."""
+        return f"{self.id}-{self.line.opening}"
 
     def due(self, rung: int) -> datetime:
         """When this rung of the present loop is due."""

@@ -7,7 +7,6 @@ from alerts import ladder, says
 from alerts.alert import Ladder, State, Timer, Why
 from alerts.draft import TEXT, Draft
 from alerts.events import TimerRang
-from alerts.site import Person, Role
 
 PROMPTED_SECONDS = 60
 """So long after the question "EMS?" the ladder runs again."""
@@ -68,7 +67,7 @@ def recovery_due(draft: Draft) -> None:
         draft.set_after(Timer.BREATHING, BREATHING_SECONDS)
     if over and not alert.outcome_asked:
         draft.change(outcome_asked=True)
-        for person in coordinators(draft):
+        for person in draft.coordinators():
             draft.send(TEXT, person, says.outcome_wanted(draft.alert, draft.scene), link=True)
 
 
@@ -79,11 +78,5 @@ def breathing_due(draft: Draft) -> None:
     draft.end_timers(Timer.BREATHING)
     checked = fact.due - draft.alert.plan.delay(BREATHING_SECONDS)
     draft.note("recovery_missed")
-    for person in coordinators(draft):
+    for person in draft.coordinators():
         draft.send(TEXT, person, says.check_missed(draft.alert, draft.scene, checked))
-
-
-def coordinators(draft: Draft) -> list[Person]:
-    """The coordinators on duty, or all of them when none is."""
-    people = [p for p in draft.scene.site.people if Role.COORDINATOR in p.roles]
-    return [p for p in people if p.id in draft.scene.duty] or people

@@ -11,12 +11,19 @@ from typing import Any
 
 from alerts.alert import Alert, Coming, Ladder, Timer
 from alerts.events import Acted, By, Fact
-from alerts.orders import Decision, Drop, Entry, HangUp, Order, Send
+from alerts.orders import Decision, Drop, Entry, HangUp, InRoom, Order, Send, Turn
+from alerts.roster import coordinators
 from alerts.site import Person
 from alerts.words import Text
 
 TEXT = "text"
 CALL = "call"
+WAITS = frozenset({"waiting", "sending"})
+"""Stages of an attempt that the phone network has not taken yet."""
+LEG = "leg"
+"""A call of the line to our own side."""
+CONTROL_CALL = "line"
+"""A call of the line to the control room."""
 
 
 class Draft:
@@ -85,9 +92,8 @@ class Draft:
         if not (self.scene.phones and self.alert.plan.phones):
             return
         if asking:
-            self._supersede(channel, person.id)
-        number = self.alert.attempts + 1
-        self.change(attempts=number)
+            self.supersede(channel, person.id)
+        number = self._next_attempt()
         order = Send(
             channel=channel,
             person=person.id,
@@ -110,7 +116,28 @@ class Draft:
                 rung=rung,
             )
 
-    def _supersede(self, channel: str, person: str) -> None:
+    def ring(self, channel: str, who: str, to: str, language: str, seconds: float) -> int:
+        """Order a call of the line that rings so many seconds of the site file; its attempt."""
+        number = self._next_attempt()
+        ring = self.alert.plan.delay(seconds).total_seconds()
+        self.orders.append(Send(channel, who, to, language, None, number, ring=ring))
+        return number
+
+    def turn(self, leg: int) -> None:
+        """Let this live call fetch anew what it should say or do."""
+        self.orders.append(Turn(self._next_attempt(), leg))
+
+    def in_room(self, leg: int, *, muted: bool | None = None) -> None:
+        """Mute this call in its room or let it speak; without either, say something to it alone."""
+        room = self.alert.line.room or self.alert.room
+        self.orders.append(InRoom(self._next_attempt(), leg, room, muted))
+
+    def _next_attempt(self) -> int:
+        self.change(attempts=self.alert.attempts + 1)
+        return self.alert.attempts
+
+    def supersede(self, channel: str, person: str) -> None:
+        """Asks of this person by this channel that wait are not sent."""
         dropped = {order.attempt for order in self.orders if isinstance(order, Drop)}
         for attempt in self.scene.attempts:
             same = attempt.channel == channel and attempt.person == person and attempt.asking
@@ -148,11 +175,16 @@ class Draft:
     def _end_asks(self) -> None:
         answering = getattr(self.fact, "attempt", None)
         for attempt in self.scene.attempts:
-            if attempt.asking and attempt.stage in {"waiting", "sending"}:
-                self.orders.append(Drop(attempt.number))
             rings = attempt.channel == CALL and attempt.stage == "sent"
-            if attempt.asking and rings and attempt.number != answering:
-                self.orders.append(HangUp(attempt.number))
+            waits = attempt.stage in WAITS
+            if attempt.asking and (waits or (rings and attempt.number != answering)):
+                self.give_up(attempt.number, attempt.stage)
+
+    def give_up(self, attempt: int, stage: str) -> None:
+        """Never send this attempt, or end its call; once."""
+        known = {one.attempt for one in self.orders if isinstance(one, Drop | HangUp)}
+        if attempt not in known:
+            self.orders.append(Drop(attempt) if stage in WAITS else HangUp(attempt))
 
     def keep_coming(self, without: Collection[str]) -> tuple[Coming, ...]:
         """Those on the way but for these."""
@@ -161,6 +193,10 @@ class Draft:
     def people(self, ids: Collection[str]) -> list[Person]:
         """The people of the site with these ids, in the order of the site file."""
         return [person for person in self.scene.site.people if person.id in ids]
+
+    def coordinators(self) -> list[Person]:
+        """The coordinators on duty, or all of them when none is."""
+        return coordinators(self.scene.site.people, self.scene.duty)
 
     def late_by(self, due: datetime) -> float:
         """Seconds that `now` is after `due`, to the millisecond; 0 when it is not."""

@@ -29,6 +29,12 @@ class What(StrEnum):
     NALOXONE = "naloxone"
     BREATHING = "breathing"
     EMS = "ems"
+    OPEN_LINE = "open_line"
+    LINE_REACHED = "line_reached"
+    LINE_TALK = "line_talk"
+    LINE_MUTE = "line_mute"
+    LINE_ADD = "line_add"
+    END_LINE = "end_line"
     STAND_DOWN = "stand_down"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -45,6 +51,15 @@ class What(StrEnum):
     REASSESS_DUE = "reassess_due"
     RECOVERY_DUE = "recovery_due"
     BREATHING_DUE = "breathing_due"
+    LINE_DUE = "line_due"
+    BY_HAND_DUE = "by_hand_due"
+    LEG_SENT = "leg_sent"
+    LEG_RINGS = "leg_rings"
+    LEG_UP = "leg_up"
+    LEG_KEYED = "leg_keyed"
+    LEG_IN = "leg_in"
+    LEG_OUT = "leg_out"
+    LEG_OVER = "leg_over"
     SENT = "sent"
     REFUSED = "refused"
     DELIVERED = "delivered"
@@ -180,8 +195,9 @@ class TimerRang:
 class Reported:
     """The phone network, or our own sending, said what became of an attempt.
 
-    `what` is sent, refused, delivered, picked_up, rang_out or expired; `reason` is a word
-    and `code` the network's error code.
+    `what` is sent, refused, delivered, picked_up, rang_out or expired, or of a call of the line
+    one that begins with `leg`; `reason` is a word (of leg_keyed the key, of leg_in the network's
+    name for the room) and `code` the network's error code.
     """
 
     scene: Scene

@@ -7,7 +7,7 @@ Each function carries one rule out on a draft. Which fact calls which rule is th
 from datetime import datetime
 from math import ceil
 
-from alerts import says
+from alerts import line_acts, says
 from alerts.alert import Ladder, Plan, State, Timer, Why
 from alerts.draft import CALL, TEXT, Draft
 from alerts.roster import who_is_asked
@@ -47,12 +47,14 @@ def fire(draft: Draft, late: float | None = None) -> None:
     for person in people:
         if Do.CALL in rung.do:
             call(draft, person, index)
+    if Do.OPEN_LINE in rung.do:
+        line_acts.open_by_itself(draft)
     _advance(draft, due)
 
 
 def call(draft: Draft, person: Person, rung: int | None) -> None:
     """Ring this person and ask."""
-    spoken = says.call_question(draft.alert, draft.scene)
+    spoken = says.call_question(draft.alert, draft.scene, person)
     draft.send(CALL, person, spoken, rung=rung, asking=True)
 
 

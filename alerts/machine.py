@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts import acts, clocks, drill, ladder, network
+from alerts import acts, clocks, drill, ladder, line_acts, line_calls, network
 from alerts.alert import ASKING, Alert, Ladder, State, Timer
 from alerts.draft import Draft
 from alerts.events import Acted, Fact, Pressed, TimerRang, What
@@ -51,6 +51,7 @@ Cell = Move | Ignored | Refused
 
 OVER = Refused("closed")
 ENDED = Ignored("the alert is over; its timers ended with it")
+LINE_ENDED = Ignored("the line ended with the alert, and every call of it")
 NOT_HERE = Ignored("this timer does not run in this state; an old one is void")
 NEW_ALERT = Ignored("a press here raises a new alert, which the desk asks for")
 
@@ -105,6 +106,12 @@ MOVES: Mapping[What, Mapping[State, Cell]] = {
     What.NALOXONE: open_(Move(acts.naloxone)),
     What.BREATHING: open_(Move(acts.breathing)),
     What.EMS: open_(Move(acts.ems)),
+    What.OPEN_LINE: open_(Move(line_acts.open_line)),
+    What.LINE_REACHED: open_(Move(line_acts.reached)),
+    What.LINE_TALK: open_(Move(line_acts.talk)),
+    What.LINE_MUTE: open_(Move(line_acts.mute)),
+    What.LINE_ADD: open_(Move(line_acts.add)),
+    What.END_LINE: open_(Move(line_acts.end_line)),
     What.STAND_DOWN: open_(Move(acts.stand_down, (C,))),
     What.CLOSE: open_(Move(acts.close, (C,))),
     What.REOPEN: row(
@@ -137,6 +144,16 @@ MOVES: Mapping[What, Mapping[State, Cell]] = {
     What.REASSESS_DUE: open_(Move(clocks.reassess_due), ENDED),
     What.RECOVERY_DUE: row(NOT_HERE, NOT_HERE, NOT_HERE, Move(clocks.recovery_due), ENDED),
     What.BREATHING_DUE: row(NOT_HERE, NOT_HERE, NOT_HERE, Move(clocks.breathing_due), ENDED),
+    What.LINE_DUE: open_(Move(line_acts.due), ENDED),
+    What.BY_HAND_DUE: open_(Move(line_acts.by_hand_due), ENDED),
+    # A call that was on its way when the alert ended is ended as soon as it exists.
+    What.LEG_SENT: open_(Move(line_calls.sent), Move(line_calls.sent)),
+    What.LEG_RINGS: open_(Move(line_calls.rings), LINE_ENDED),
+    What.LEG_UP: open_(Move(line_calls.up), LINE_ENDED),
+    What.LEG_KEYED: open_(Move(line_calls.keyed), LINE_ENDED),
+    What.LEG_IN: open_(Move(line_calls.in_room), LINE_ENDED),
+    What.LEG_OUT: open_(Move(line_calls.out_of_room), LINE_ENDED),
+    What.LEG_OVER: open_(Move(line_calls.over), LINE_ENDED),
     What.SENT: open_(Move(network.sent), Move(network.sent)),
     What.REFUSED: row(
         Move(network.refused),
@@ -177,7 +194,7 @@ def decide(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
     cell.act(draft)
     if draft.refused is not None:
         return Decision(alert, refused=draft.refused, answer=draft.answer, pin=draft.pin)
-    if _is_act(fact):
+    if _is_act(fact) and draft.entries:
         acts.after_any_act(draft)
     return _checked(alert.state, cell, draft)
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from alerts import ladder, says
 from alerts.alert import Ladder
-from alerts.clocks import coordinators
 from alerts.draft import CALL, TEXT, Draft
 from alerts.events import Reported, What
 from alerts.orders import HangUp
@@ -87,7 +86,7 @@ def _tell_coordinators(draft: Draft) -> None:
     draft.change(unreachable=(*draft.alert.unreachable, known))
     name = next((p.name for p in draft.scene.site.people if p.id == attempt.person), "")
     text = says.unreachable(draft.alert, draft.scene, name, by_call=attempt.channel == CALL)
-    for person in coordinators(draft):
+    for person in draft.coordinators():
         if person.id != attempt.person:
             draft.send(TEXT, person, text)
 

@@ -23,17 +23,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Text or call one person. An `asking` one may not start once the ladder has stopped."""
+    """Text or call one person. An `asking` one may not start once the ladder has stopped.
+
+    A call of the line has no text: what it says is made when it is picked up. `ring` is how many
+    real seconds a call rings, None for as long as any other.
+    """
 
     channel: str
     person: str
     to: str
     language: str
-    text: Text
+    text: Text | None
     attempt: int
     asking: bool = False
     rung: int | None = None
     link: bool = False
+    ring: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,25 @@ class HangUp:
     attempt: int
 
 
-Order = Send | Drop | HangUp
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Let the live call of attempt `leg` fetch anew what it says. `attempt` is the order's own."""
+
+    attempt: int
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class InRoom:
+    """Mute the call of attempt `leg` in its room or let it speak; None says something to it."""
+
+    attempt: int
+    leg: int
+    room: str
+    muted: bool | None
+
+
+Order = Send | Drop | HangUp | Turn | InRoom
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ merely stored, and its timer tries again.
 from dataclasses import replace
 from datetime import datetime
 
-from alerts import acts, drill, network, says
+from alerts import acts, drill, line_steps, network, says
 from alerts.alert import Alert, Ladder, State, Timer
 from alerts.draft import CALL, TEXT, Draft
 from alerts.events import Acted, Fact, Pressed, Reported, Sounded, TimerRang, What
@@ -27,6 +27,7 @@ NAMES = {
     What.MISTAKE: "mistake_reported",
 }
 """What an act is called in the log, where that is not its own name."""
+LEGS = frozenset(what for what in What if what.startswith("leg_"))
 ANSWERS = frozenset({What.ON_MY_WAY, What.AT_BOOTH, What.CANNOT_GO, What.SAFE})
 
 
@@ -47,7 +48,10 @@ def without_machine(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
         draft = Draft(alert, fact, now)
         drill.end(draft, drill.FAILED, says.stood_down(alert, draft.scene, None, now))
         return draft.decided()
-    draft = Draft(replace(alert, plain=True, ladder=Ladder.RUNNING, timers={}), fact, now)
+    # What it had dialled rings on; nothing dials on by itself now, so people must.
+    line = replace(alert.line, by_hand=True) if alert.line.live else alert.line
+    left = replace(alert, plain=True, ladder=Ladder.RUNNING, timers={}, line=line)
+    draft = Draft(left, fact, now)
     _take(draft)
     if draft.refused is None and draft.alert.open:
         _ask_everybody(draft, now)
@@ -86,6 +90,9 @@ def _take(draft: Draft) -> None:
             _note_press(draft, fact, "pressed_again")
         case Acted() as fact:
             _acted(draft, fact)
+        case Reported(what=what) if what in LEGS:
+            # The calls of the line that were out go on; nothing follows from them here.
+            draft.note("line_leg", leg=draft.fact.attempt.number, state=str(what))
         case Reported(what=What.SENT):
             network.sent(draft)
         case Reported():
@@ -108,6 +115,9 @@ def _acted(draft: Draft, fact: Acted) -> None:
         draft.refused = "not_allowed"
     elif ends:
         _end(draft, fact)
+    elif fact.what is What.OPEN_LINE:
+        draft.refused = "no_agreement"
+        draft.answer = says.line_refused(draft.alert, draft.scene)
     elif fact.what in ANSWERS:
         acts.answered(draft, str(fact.what))
     elif fact.what is not What.REOPEN:
@@ -119,6 +129,8 @@ def _end(draft: Draft, fact: Acted) -> None:
     outcome = str(fact.details.get("outcome") or fact.details.get("reason"))
     draft.note(NAMES[fact.what], outcome=outcome, person=fact.person)
     draft.pin = True
+    if draft.alert.line.live:
+        line_steps.end(draft, "alert_ended")
     draft.stop()
     draft.change(
         state=State.CLOSED, closed_at=draft.now, outcome=outcome, ended_by=fact.person, timers={}
@@ -140,7 +152,8 @@ def _ask_everybody(draft: Draft, due: datetime) -> None:
     people = draft.people(draft.scene.duty) or draft.scene.site.people
     for person in people:
         draft.send(TEXT, person, says.plainly(draft.alert, draft.scene), asking=True, link=True)
-        draft.send(CALL, person, says.call_question(draft.alert, draft.scene), asking=True)
+        asked = says.call_question(draft.alert, draft.scene, person)
+        draft.send(CALL, person, asked, asking=True)
     new = [person.id for person in people if person.id not in draft.alert.asked]
     draft.change(asked=(*draft.alert.asked, *new))
     every = draft.alert.plan.delay(EVERY_SECONDS)

@@ -107,6 +107,12 @@ def who_is_asked(
     return tuple({person.id: person for person in people if person.id in asked}.values())
 
 
+def coordinators(people: Iterable[Person], duty: Collection[str]) -> list[Person]:
+    """The coordinators on duty, or all of them when none is."""
+    every = [person for person in people if Role.COORDINATOR in person.roles]
+    return [person for person in every if person.id in duty] or every
+
+
 def uncovered_hours(people: Iterable[Person]) -> tuple[str, ...]:
     """The stretches of the week, to the minute, in which nobody is on duty; empty when none.
 

@@ -12,6 +12,9 @@ from alerts.roster import who_is_asked
 from alerts.site import Do, Person, Role
 from alerts.words import Slot, Text, about
 
+NO_WORD_SECONDS = 30
+"""Past this without a word, whoever opened the line should call by hand."""
+
 
 def ask(alert: Alert, scene: Scene, person: Person, rung: int, seconds: int) -> Text:
     """The text with which this rung asks this person; `seconds` since the press."""
@@ -25,8 +28,8 @@ def ask(alert: Alert, scene: Scene, person: Person, rung: int, seconds: int) -> 
         )
     offers = Do.OFFER_LINE in alert.plan.rungs[rung].do and not alert.drill
     if offers and Role.COORDINATOR in person.roles:
-        # The direct line is not part of this version, so the text never promises it.
-        return Text("S4n", {**slots, "seconds": seconds})
+        # Only a line that can be opened is offered.
+        return Text(_with_line("S4", alert, scene), {**slots, "seconds": seconds})
     return Text(
         "S3", {**slots, "seconds": seconds, "rings_in": _rings_in(alert, scene, person, rung)}
     )
@@ -47,9 +50,16 @@ def _rings_in(alert: Alert, scene: Scene, person: Person, rung: int) -> int | No
     return None
 
 
-def call_question(alert: Alert, scene: Scene) -> Text:
-    """What a call asks."""
-    return Text("call_question", _about(alert, scene))
+def _with_line(code: str, alert: Alert, scene: Scene) -> str:
+    """The sentence that offers the line, or its twin that names the number to call."""
+    offered = scene.phones and alert.plan.line.agreement and alert.plan.line.numbers
+    return code if offered else f"{code}n"
+
+
+def call_question(alert: Alert, scene: Scene, person: Person) -> Text:
+    """What a call asks; a coordinator's also offers the line, where there is one."""
+    offers = Role.COORDINATOR in person.roles and _with_line("", alert, scene) == ""
+    return Text("call_question_line" if offers else "call_question", _about(alert, scene))
 
 
 def pressed_again(alert: Alert, scene: Scene) -> Text:
@@ -128,14 +138,36 @@ def over(alert: Alert, scene: Scene) -> Text:
     return Text("U4", {**_about(alert, scene), "time": _minute(alert.closed_at, scene)})
 
 
-def no_line(alert: Alert, scene: Scene) -> Text:
-    """A6n: there is no line to open; or A6d, that a drill opens none."""
-    return Text("A6d" if alert.drill else "A6n", _about(alert, scene))
-
-
 def drill_stopped(scene: Scene, booth: int | None) -> Text:
     """D2, to all whom a drill asked: a real alert at this booth has ended it."""
     return Text("D2", about(scene.site, None, booth))
+
+
+def line_opening(alert: Alert, scene: Scene) -> Text:
+    """A6: the line is being called."""
+    return Text("A6", {**_about(alert, scene), "seconds": NO_WORD_SECONDS})
+
+
+def line_refused(alert: Alert, scene: Scene) -> Text:
+    """A6d or A6n: nothing is dialled for a drill, or there is no line to open."""
+    return Text("A6d" if alert.drill else "A6n", _about(alert, scene))
+
+
+def line_was_open(alert: Alert, scene: Scene) -> Text:
+    """A6e: a text opens the line once; it has ended since."""
+    return Text("A6e", _about(alert, scene))
+
+
+def nine(alert: Alert, scene: Scene) -> Text:
+    """A5: one 9 opens nothing; this is how. Or that there is no line."""
+    if _with_line("S4", alert, scene) != "S4":
+        return line_refused(alert, scene)
+    return Text("A5", _about(alert, scene))
+
+
+def line_not_reached(alert: Alert, scene: Scene) -> Text:
+    """L1: nobody at the control room was reached."""
+    return Text("L1", _about(alert, scene))
 
 
 def check_missed(alert: Alert, scene: Scene, checked: datetime) -> Text:

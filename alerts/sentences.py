@@ -6,9 +6,12 @@ drug or an address.
 
 from collections.abc import Mapping
 
+from alerts.line_sentences import LINE_SENTENCES
+
 # Slots are {named}; {1} is what the table of answers says of the answer 1. Of [this|that] the
 # first whose slots are all given is said, and nothing if there is none.
 SENTENCES: Mapping[str, Mapping[str, str]] = {
+    **LINE_SENTENCES,
     "S1": {
         "en": "{site} {place} - HELP NOW. Reply {1}, {0}. #{number} {time}[ {link}]",
         "nl": "{site} {place} - NU HULP. Antwoord {1}, {0}. #{number} {time}[ {link}]",
@@ -100,6 +103,12 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         " Real emergency: press a button or call {emergency}",
         "nl": "#{number} is een OEFENING: er wordt niets gebeld."
         " Echte nood: druk op een knop of bel {emergency}",
+    },
+    "A6e": {
+        "en": "#{number}: the AMBULANCE LINE was opened before and has ended."
+        " Open it on a staff screen, or call {emergency} yourself NOW.",
+        "nl": "#{number}: de AMBULANCELIJN was al geopend en is weer dicht."
+        " Open hem op een scherm, of bel NU zelf {emergency}.",
     },
     "A7": {
         "en": "OK #{number}: safe, {time}."
@@ -220,9 +229,15 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "|bij {spoken_place}|ergens in huis]."
         " Toets 1 als je onderweg bent. Toets 0 als je niet kunt.",
     },
-    "call_offer_line": {
-        "en": "Press 9, then 9 again, to open the direct line.",
-        "nl": "Toets 9, en dan nog eens 9, om de directe lijn te openen.",
+    "call_question_line": {
+        "en": "Help needed [at {name}, {spoken_place}|at {name}, somewhere in the house"
+        "|at {spoken_place}|somewhere in the house]."
+        " Press 1 if you are on your way. Press 0 if you can not go."
+        " Press 9, then 9 again, to open the direct line.",
+        "nl": "Hulp nodig [bij {name}, {spoken_place}|bij {name}, ergens in huis"
+        "|bij {spoken_place}|ergens in huis]."
+        " Toets 1 als je onderweg bent. Toets 0 als je niet kunt."
+        " Toets 9, en dan nog eens 9, om de directe lijn te openen.",
     },
     "call_coming": {
         "en": "Thank you. You are on the way[ to {spoken_place}].",

@@ -96,7 +96,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class DirectLine:
-    """What the site agreed with its control room; without `agreement` nothing is dialled."""
+    """What the site agreed with its control room; without `agreement` nothing is dialled.
+
+    `test_every` is in days: so often the line is tested by itself, on `test_numbers` alone.
+    """
 
     numbers: tuple[str, ...] = ()
     language: str = ""
@@ -106,6 +109,11 @@ class DirectLine:
     test_numbers: tuple[str, ...] = ()
     agreement: str = ""
     line_phone: str = ""
+    test_every: int = 30
+
+
+NO_DIRECT_LINE = DirectLine()
+"""Nothing to dial: what a site has before it agrees to anything, and what a drill always has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ class Site:
     retention_days: int = 30
     hidden_below: int = 10
     address: Address | None = None
-    line: DirectLine = DirectLine()
+    line: DirectLine = NO_DIRECT_LINE
 
     def person(self, person_id: str) -> Person | None:
         """The person with this id, or None when the file does not name them."""

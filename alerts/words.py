@@ -16,7 +16,7 @@ from alerts.sentences import SENTENCES
 from alerts.site import Site
 
 LANGUAGES = ("en", "nl")
-SPOKEN = frozenset({"X1", *(code for code in SENTENCES if code.startswith("call_"))})
+SPOKEN = frozenset({"X1", *(code for code in SENTENCES if code.startswith(("call_", "line_")))})
 
 DRILL_WORD = {"en": "DRILL", "nl": "OEFENING"}
 DRILL_SPOKEN = {"en": "This is a drill.", "nl": "Dit is een oefening."}
@@ -224,6 +224,7 @@ def _values(slots: Mapping[str, Slot], language: str) -> dict[str, str]:
     if isinstance(booth, int):
         values["booth_place"] = _place(booth, word, language)
         values["spoken_place"] = f"{word.lower()} {booth}"
+        values["Spoken_place"] = f"{word.capitalize()} {booth}"
     values["place"] = values.get("booth_place", _NO_BOOTH[language])
     alerts = slots.get("alerts")
     if alerts and not isinstance(alerts, str | int):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.alert import Alert, Answer, Care, Coming, Ladder, Plan, State, Timer, Why
-from alerts.site import Clocks, Do, Repeat, Role, Rung
+from alerts.line import Leg, LegState, Line, LineState
+from alerts.site import Clocks, DirectLine, Do, Repeat, Role, Rung
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 decode = json.loads
@@ -39,6 +40,7 @@ _PLAIN = (
     "unreachable",
     "jobs",
     "ems",
+    "ems_minutes",
     "sounding",
     "attempts",
     "outcome_asked",
@@ -59,6 +61,7 @@ _TIMES = (
     "arrived_at",
     "recovering_at",
     "closed_at",
+    "ems_at",
 )
 _TUPLES = ("asked", "declined", "there", "before_more", "unreachable", "sounding")
 _ENUMS: dict[str, Callable[[str], Any]] = {"state": State, "ladder": Ladder, "why": Why}
@@ -100,7 +103,11 @@ def alert_to_text(alert: Alert) -> str:
         _time(care.reassess_at),
         care.breathing,
         care.awake,
+        _time(care.oxygen_at),
+        _time(care.naloxone_at),
     )
+    if alert.line.opening:
+        known["line"] = _line_known(alert.line)
     plan = alert.plan
     known["plan"] = {
         "rungs": [(rung.after, rung.do, rung.who) for rung in plan.rungs],
@@ -110,6 +117,10 @@ def alert_to_text(alert: Alert) -> str:
         "time_scale": plan.time_scale,
         "phones": plan.phones,
     }
+    if plan.line.numbers:
+        known["plan"]["line"] = [
+            getattr(plan.line, name) for name in DirectLine.__dataclass_fields__
+        ]
     return encode(known)
 
 
@@ -134,8 +145,12 @@ def alert_from_text(text: str) -> Alert:
         Answer(person, name, answer, datetime.fromisoformat(at), by, counted)
         for person, name, answer, at, by, counted in known["answers"]
     )
-    oxygen, naloxone, reassess_at, breathing, awake = known["care"]
-    fields["care"] = Care(oxygen, naloxone, _read(reassess_at), breathing, awake)
+    oxygen, naloxone, reassess_at, breathing, awake, *since = known["care"]
+    fields["care"] = Care(
+        oxygen, naloxone, _read(reassess_at), breathing, awake, *(_read(one) for one in since)
+    )
+    if "line" in known:
+        fields["line"] = _line(known["line"])
     fields["plan"] = _plan(known["plan"])
     return Alert(**fields)
 
@@ -151,4 +166,44 @@ def _plan(known: dict[str, Any]) -> Plan:
         sender=known["sender"],
         time_scale=known["time_scale"],
         phones=known.get("phones", True),
+        line=_direct_line(known["line"]) if "line" in known else DirectLine(),
     )
+
+
+def _direct_line(known: list[Any]) -> DirectLine:
+    fields = dict(zip(DirectLine.__dataclass_fields__, known, strict=False))
+    for name in ("numbers", "test_numbers"):
+        fields[name] = tuple(fields[name])
+    return DirectLine(**fields)
+
+
+_LINE_PLAIN = ("opening", "opener", "number", "round", "by_hand", "by_itself", "by_text", "room")
+_LEG_PLAIN = (
+    *("attempt", "who", "number", "round", "keyed", "wants"),
+    *("joined", "lost", "muted", "ring_s", "reason"),
+)
+
+
+def _line_known(line: Line) -> dict[str, Any]:
+    known: dict[str, Any] = {name: getattr(line, name) for name in _LINE_PLAIN}
+    known |= {name: _time(getattr(line, name)) for name in ("since", "opened_at", "reached_at")}
+    known["state"] = line.state
+    known["legs"] = [
+        {name: getattr(leg, name) for name in _LEG_PLAIN}
+        | {"state": leg.state, "since": _time(leg.since)}
+        for leg in line.legs
+    ]
+    return known
+
+
+def _line(known: dict[str, Any]) -> Line:
+    fields = dict(known)
+    fields |= {name: _read(known[name]) for name in ("since", "opened_at", "reached_at")}
+    fields["state"] = LineState(known["state"])
+    fields["legs"] = tuple(
+        Leg(
+            **leg | {"state": LegState(leg["state"]), "since": datetime.fromisoformat(leg["since"])}
+        )
+        for leg in known["legs"]
+    )
+    return Line(**fields)

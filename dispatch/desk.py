@@ -32,7 +32,7 @@ from alerts.events import (
 from alerts.machine import decide
 from alerts.orders import Decision, Drop, Entry, Send
 from alerts.site import Site
-from dispatch import drill_rows, outbox_rows, senders
+from dispatch import drill_rows, outbox_orders, outbox_rows, senders
 from dispatch.book import Book
 from dispatch.database import Connection
 from dispatch.store import DueTimer, Store, read_alert
@@ -41,6 +41,15 @@ from dispatch.writer import Item, Priority
 AGAIN_SECONDS = 600
 """A press so soon after the booth's last alert ended is tagged "again"."""
 log = logging.getLogger("directline.desk")
+
+LEG_FACTS = {
+    What.SENT: What.LEG_SENT,
+    What.PICKED_UP: What.LEG_UP,
+    What.RANG_OUT: What.LEG_OVER,
+    What.REFUSED: What.LEG_OVER,
+    What.EXPIRED: What.LEG_OVER,
+}
+"""What the network's words mean for a call of the line."""
 
 Decide = Callable[[Alert | None, Fact, datetime], Decision]
 Settle = Callable[[Store, Alert | None, Fact], Alert]
@@ -287,6 +296,8 @@ class Desk:
         before = store.alert(mail.site, mail.alert)
         if before is None:
             return
+        if mail.channel in outbox_rows.OF_LINE:
+            what, reason = LEG_FACTS.get(what, what), reason or str(what)
         fact = Reported(self.scene(store, before), what, mail.as_attempt(), reason, code)
         self.settle(store, before, fact)
 
@@ -343,11 +354,11 @@ class Desk:
             claim = self.rules.room()
             if isinstance(order, Send):
                 voice = self.site(store, stored.site).voice_number
-                outbox_rows.order(store, stored, order, voice, self.rules.base_url, claim=claim)
+                outbox_orders.order(store, stored, order, voice, self.rules.base_url, claim=claim)
             elif isinstance(order, Drop):
                 outbox_rows.drop(store, stored.id, order.attempt)
             else:
-                outbox_rows.order_hang_up(store, stored, order.attempt, claim=claim)
+                outbox_orders.order_about(store, stored, order, self.rules.base_url, claim=claim)
         return stored
 
     def note(self, store: Store, site: str, *entries: Entry) -> None:

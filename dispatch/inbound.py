@@ -13,7 +13,7 @@ from alerts.alert import Alert, State
 from alerts.events import UNKNOWN_PHONE, By, Scene, What
 from alerts.site import Person, Site
 from alerts.words import Text
-from dispatch import notices, outbox_rows, registry
+from dispatch import line_tests, notices, outbox_rows, registry
 from dispatch.codec import alert_from_text, stamp
 from dispatch.database import Connection
 from dispatch.desk import Action, ActRefused, Desk
@@ -55,6 +55,8 @@ CALL_RANKS = {
     "canceled": 5,
 }
 FINAL_RANK = 5
+REPORTED = frozenset({"text", line_tests.CHANNEL, *outbox_rows.CALLS})
+"""What the network reports on; the rest are orders about calls, which are done when taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Inbound:
         """A key in a call we made; the result is the alert, or None when it refused the answer."""
 
         def pressed(store: Store) -> Alert | None:
-            outbox_rows.mark_keyed(store, mail)
+            outbox_rows.mark_keyed(store, mail, leg=answer is What.OPEN_LINE)
             return self._answer(store, mail.site, mail.alert, mail.person, answer, mail.attempt)
 
         return Item(pressed, (mail.site,), Priority.ANSWER)
@@ -105,6 +107,21 @@ class Inbound:
             (site,),
             Priority.ANSWER,
         )
+
+    def line_key(self, mail: Mail, key: str) -> Item:
+        """A human at the control room pressed this key; the alert then."""
+        return self._of_leg(mail, What.LEG_KEYED, key)
+
+    def room_is(self, mail: Mail, room: str, *, joined: bool) -> Item:
+        """This call of the line is in the room that the network calls so, or is not."""
+        return self._of_leg(mail, What.LEG_IN if joined else What.LEG_OUT, room)
+
+    def _of_leg(self, mail: Mail, what: What, reason: str) -> Item:
+        def told(store: Store) -> Alert | None:
+            self._desk.reported(store, mail, what, reason)
+            return store.alert(mail.site, mail.alert)
+
+        return Item(told, (mail.site,), Priority.ANSWER)
 
     def status(self, mail: Mail, status: Status) -> Item:
         """The network says how a text or call of ours fares. Forward only; repeats do nothing."""
@@ -129,7 +146,7 @@ class Inbound:
 
     def _status(self, store: Store, status: Status) -> None:
         mail = outbox_rows.find(store.connection, status.token)
-        if mail is None or mail.channel == "hang_up":
+        if mail is None or mail.channel not in REPORTED:
             return
         ranks = TEXT_RANKS if mail.channel == "text" else CALL_RANKS
         rank = ranks.get(status.status, 0)
@@ -146,28 +163,47 @@ class Inbound:
             # It was on its way when it was dropped; deciding must know that nobody wants it.
             after = mail
         if unsent:
-            self._desk.reported(store, after, What.SENT)
+            self.reported(store, after, What.SENT)
         self._tell(store, after, status, rank)
         if final:
             # The phone is free for the next call.
             store.effects.timers = True
 
+    def reported(
+        self,
+        store: Store,
+        mail: Mail,
+        what: What,
+        reason: str | None = None,
+        code: int | None = None,
+    ) -> None:
+        """The network, or our own sending, said this of a row: of an alert, or of a line test."""
+        if mail.channel != line_tests.CHANNEL:
+            self._desk.reported(store, mail, what, reason, code)
+        elif what in {What.RANG_OUT, What.REFUSED, What.EXPIRED}:
+            line_tests.settle(self._desk, store, mail, reason or str(what))
+
     def _tell(self, store: Store, mail: Mail, status: Status, rank: int) -> None:
         reached = {"delivered", "read"}
         if mail.channel == "text":
             if status.status in reached:
-                self._desk.reported(store, mail, What.DELIVERED)
+                self.reported(store, mail, What.DELIVERED)
                 registry.set_reach(store, mail.site, mail.person, "ok")
             elif rank == FINAL_RANK:
-                self._desk.reported(store, mail, What.REFUSED, status.status, status.code)
+                self.reported(store, mail, What.REFUSED, status.status, status.code)
                 registry.set_reach(store, mail.site, mail.person, _lost_by(status.code))
         elif rank == outbox_rows.ANSWERED_RANK:
-            self._desk.reported(store, mail, What.PICKED_UP)
+            self.reported(store, mail, What.PICKED_UP)
+        elif mail.channel in outbox_rows.OF_LINE:
+            if status.status == "ringing":
+                self.reported(store, mail, What.LEG_RINGS)
+            elif rank == FINAL_RANK:
+                self.reported(store, mail, What.RANG_OUT, status.status, status.code)
         elif status.status == "failed":
-            self._desk.reported(store, mail, What.REFUSED, status.status, status.code)
+            self.reported(store, mail, What.REFUSED, status.status, status.code)
         elif rank == FINAL_RANK and not mail.keyed:
             reason = "no_key" if status.status == "completed" else status.status
-            self._desk.reported(store, mail, What.RANG_OUT, reason, status.code)
+            self.reported(store, mail, What.RANG_OUT, reason, status.code)
 
     def _text(self, store: Store, code: str, heard: Heard) -> str | None:
         known = store.connection.execute(
@@ -283,10 +319,21 @@ class _Reading:
     def _answered(
         self, alert: Alert, meaning: replies.Meaning
     ) -> tuple[str | None, str, Text | None]:
-        if meaning in {replies.Meaning.OPEN_LINE, replies.Meaning.NINE}:
-            # This version opens no line, and says so rather than let anybody wait for it.
-            return alert.id, str(meaning), says.no_line(alert, self._scene(alert))
+        if meaning is replies.Meaning.NINE:
+            if not self._said_nine(alert):
+                return alert.id, str(meaning), says.nine(alert, self._scene(alert))
+            meaning = replies.Meaning.OPEN_LINE
         return alert.id, str(meaning), self._act(alert, What(str(meaning)))
+
+    def _said_nine(self, alert: Alert) -> bool:
+        """Whether this phone sent a single 9 about this alert just before."""
+        since = self._store.now - alert.plan.delay(NINE_SECONDS)
+        rows = self._store.connection.execute(
+            "SELECT 1 FROM replies WHERE phone = :phone AND alert = :alert AND meaning = 'nine'"
+            " AND at >= :since",
+            {"phone": self._heard.phone, "alert": alert.id, "since": stamp(since)},
+        )
+        return bool(rows)
 
     def _not_counted(
         self, alerts: tuple[Alert, ...], say: Callable[[Alert, Scene], Text]

@@ -9,9 +9,10 @@ import secrets
 from alerts import words
 from alerts.draft import CALL, TEXT
 from alerts.orders import Send
-from alerts.site import Person, Role, Site
+from alerts.roster import coordinators
+from alerts.site import Person, Site
 from alerts.words import Text
-from dispatch import outbox_rows, senders
+from dispatch import outbox_orders, senders
 from dispatch.desk import Desk
 from dispatch.store import Store
 
@@ -30,15 +31,17 @@ def tell_stopped(desk: Desk, store: Store, site: Site, person: Person) -> None:
         return
     about = words.about(site)
     sends = [_send(CALL, person, Text("X1", about), FIRST_ATTEMPT)]
-    for place, one in enumerate(_coordinators(desk, store, site), FIRST_ATTEMPT + 1):
+    for place, one in enumerate(
+        coordinators(site.people, desk.book.duty(site, store.now)), FIRST_ATTEMPT + 1
+    ):
         if one.id != person.id:
             sends.append(_send(TEXT, one, Text("W4", {**about, "person": person.name}), place))
     name = f"{NAME}{secrets.token_urlsafe(12)}"
     number = senders.quiet(store, site)
     for send in sends:
         sender = number if send.channel == TEXT else site.voice_number
-        body = outbox_rows.body_of(send, None)
-        outbox_rows.add(store, site.code, name, send, body, sender, claim=desk.rules.room())
+        body = outbox_orders.body_of(send, None)
+        outbox_orders.add(store, site.code, name, send, body, sender, claim=desk.rules.room())
 
 
 def _send(channel: str, person: Person, text: Text, attempt: int) -> Send:
@@ -52,10 +55,3 @@ def _is_being_told(store: Store, site: Site, person: Person) -> bool:
         {"phone": person.phone, "site": site.code, "notice": f"{NAME}%"},
     )
     return bool(rows)
-
-
-def _coordinators(desk: Desk, store: Store, site: Site) -> list[Person]:
-    """The coordinators on duty, or all of them when none is."""
-    people = [person for person in site.people if Role.COORDINATOR in person.roles]
-    duty = desk.book.duty(site, store.now)
-    return [person for person in people if person.id in duty] or people

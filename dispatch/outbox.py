@@ -13,7 +13,7 @@ from alerts.events import What
 from dispatch import outbox_rows, registry
 from dispatch.bell import Bell
 from dispatch.clock import Clock
-from dispatch.codec import stamp
+from dispatch.codec import decode, stamp
 from dispatch.database import Connection
 from dispatch.desk import Desk
 from dispatch.effects import Effects
@@ -22,7 +22,7 @@ from dispatch.loop import LOOK_SECONDS
 from dispatch.outbox_rows import Mail
 from dispatch.phone import Phone, PhoneError, Receipt
 from dispatch.reader import Reader
-from dispatch.store import Store
+from dispatch.store import Store, read_alert
 from dispatch.writer import InlineWriter, Item, Priority, Writer
 
 FLYING_MOST = 48
@@ -36,6 +36,9 @@ FAILING_AFTER = 3
 RING_SECONDS = 20.0
 DEAF_SECONDS = 60.0
 """So long the network counts as failing after callbacks were found missing."""
+ABOUT_CALLS = frozenset({"hang_up", "turn", "room"})
+"""What is done to a call that exists, in place of making one."""
+LINE_FIRST = frozenset({*outbox_rows.OF_LINE, "turn", "room"})
 log = logging.getLogger("directline.outbox")
 
 
@@ -90,7 +93,10 @@ class Outbox:
             every = (*self._ready, *effects.outgoing)
             wanted = [mail for mail in every if (mail.alert, mail.attempt) not in effects.dropped]
             # The first ask of every alert goes before the second of any, whenever they came.
-            self._ready = deque(sorted(wanted, key=lambda mail: mail.attempt))
+            # The line is what people are waiting for in that very minute, so it goes before both.
+            self._ready = deque(
+                sorted(wanted, key=lambda mail: (mail.channel not in LINE_FIRST, mail.attempt))
+            )
         if effects.outgoing or effects.timers:
             self.bell.ring()
 
@@ -175,11 +181,33 @@ class Outbox:
     async def _hand_over(self, mail: Mail) -> Receipt:
         if mail.channel == "text":
             return await self._phone.text(mail.sender, mail.phone, mail.body, mail.id)
+        if mail.channel in ABOUT_CALLS:
+            return await self._do_to_call(mail)
+        ring = RING_SECONDS / self._desk.rules.time_scale
+        # The control room must not be rung twice for one alert because an answer was lost.
+        searched = mail.lost and mail.channel in outbox_rows.OF_LINE
+        if searched and (sid := await self._find_lost(mail)) is not None:
+            return Receipt(sid, "queued")
+        if mail.channel != "call":
+            ring = decode(mail.body)
+        return await self._phone.call(mail.sender, mail.phone, mail.id, ring)
+
+    async def _do_to_call(self, mail: Mail) -> Receipt:
         if mail.channel == "hang_up":
             await self._phone.hang_up(mail.body)
             return Receipt(mail.body, "completed")
-        ring = RING_SECONDS / self._desk.rules.time_scale
-        return await self._phone.call(mail.sender, mail.phone, mail.id, ring)
+        sid, *what = decode(mail.body)
+        if mail.channel == "turn":
+            await self._phone.turn(sid, *what)
+        else:
+            await self._phone.in_room(sid, *what)
+        return Receipt(sid, "completed")
+
+    async def _find_lost(self, mail: Mail) -> str | None:
+        """The network's id of a call whose taking we never heard of: one that is nobody else's."""
+        found = await self._phone.calls_to(mail.sender, mail.phone, mail.made_at)
+        known = await self._reader.ask(outbox_rows.known_calls, mail.phone, mail.made_at - 1)
+        return next((sid for sid in found if sid not in known), None)
 
     async def _failed(self, mail: Mail, error: PhoneError) -> None:
         if error.refused:
@@ -217,7 +245,7 @@ class Outbox:
         row = self._ours(store, mail)
         if row is None:
             return
-        done = mail.channel == "hang_up"
+        done = mail.channel in ABOUT_CALLS
         outbox_rows.heard(
             store,
             row,
@@ -226,16 +254,16 @@ class Outbox:
             rank=FINAL_RANK if done else max(1, row.rank),
         )
         if not done and row.rank == 0:
-            self._desk.reported(store, row, What.SENT)
+            self._inbound.reported(store, row, What.SENT)
 
     def _refused(self, store: Store, mail: Mail, error: PhoneError) -> None:
         row = self._ours(store, mail)
         if row is None:
             return
         outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)
-        if mail.channel == "hang_up":
+        if mail.channel in ABOUT_CALLS:
             return
-        self._desk.reported(store, row, What.REFUSED, "refused", error.code or None)
+        self._inbound.reported(store, row, What.REFUSED, "refused", error.code or None)
         if mail.channel == "text" and not error.ours:
             stopped = error.code == outbox_rows.STOPPED_CODE
             registry.set_reach(store, mail.site, mail.person, "stopped" if stopped else "failing")
@@ -245,11 +273,13 @@ class Outbox:
         if row is None:
             return
         outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)
-        if mail.channel != "hang_up":
-            self._desk.reported(store, row, What.EXPIRED, "expired")
+        if mail.channel not in ABOUT_CALLS:
+            self._inbound.reported(store, row, What.EXPIRED, "expired")
 
     async def _ask(self, mail: Mail) -> None:
-        if stamp(self._clock.now()) - mail.made_at > outbox_rows.SETTLE_SECONDS:
+        of_line = mail.channel in outbox_rows.OF_LINE
+        longest = outbox_rows.LONGEST_CALL_SECONDS if of_line else outbox_rows.SETTLE_SECONDS
+        if stamp(self._clock.now()) - mail.made_at > longest:
             await self._report(mail, lambda store: self._given_up(store, mail))
             return
         assert mail.sid is not None
@@ -262,14 +292,27 @@ class Outbox:
             self._deaf_until = self._clock.monotonic() + DEAF_SECONDS
         told = Status(mail.id, mail.sid, status, code)
         await self._writer.carry_out(self._inbound.status(mail, told))
+        if of_line and status == "in-progress":
+            await self._ask_room(mail)
+
+    async def _ask_room(self, mail: Mail) -> None:
+        """Who is in the room of this call: the words of that may have been lost as well."""
+        alert = await self._reader.ask(read_alert, mail.site, mail.alert)
+        if alert is None or not alert.line.live:
+            return
+        try:
+            room, people = await self._phone.people(alert.room)
+        except PhoneError:
+            return
+        await self._writer.carry_out(self._inbound.room_is(mail, room, joined=mail.sid in people))
 
     def _given_up(self, store: Store, mail: Mail) -> None:
         row = outbox_rows.find(store.connection, mail.id)
         if row is None or row.state != "sent":
             return
         outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)
-        if row.channel == "call" and not row.keyed:
-            self._desk.reported(store, row, What.RANG_OUT, "unheard")
+        if row.channel in outbox_rows.CALLS and not row.keyed:
+            self._inbound.reported(store, row, What.RANG_OUT, "unheard")
 
 
 def _progress(mail: Mail, status: str) -> bool:

@@ -3,7 +3,8 @@
 A row goes waiting, sending, sent, settled; or dropped. A claim is a token with a lease: only the
 holder's own result may settle it. For a row that is being sent, `due` is the end of its lease, so
 one index finds all there is to do. The ending of a call is a row of its own on channel
-`hang_up`, whose attempt is minus that of the call.
+`hang_up`, whose attempt is minus that of the call. Calls of the direct line are on channels `leg`
+(to our own side) and `line` (to the control room); `turn` and `room` are orders about a live one.
 """
 
 import secrets
@@ -12,13 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts import words
-from alerts.alert import Alert
 from alerts.events import Attempt
-from alerts.orders import Send
-from dispatch.codec import encode, stamp
+from dispatch.codec import stamp
 from dispatch.database import Connection, Row
-from dispatch.registry import hashed
 from dispatch.store import Store
 
 LEASE_SECONDS = 5.0
@@ -34,19 +31,24 @@ STOPPED_CODE = 21610
 """The network's code for: this phone texted STOP."""
 CLAIM_LOCK = 7_346_201
 
-_COLUMNS = (
+COLUMNS = (
     "id, site, alert, attempt, person, phone, sender, channel, asking, rung, body, state, claim,"
     " tries, sid, rank, keyed, made_at"
 )
-ADD = """INSERT INTO outbox (id, site, alert, attempt, person, phone, sender, channel, asking, rung,
-        language, body, state, due, made_at, claim, lease_until, tries, rank, keyed, asked_at)
-    VALUES (:id, :site, :alert, :attempt, :person, :phone, :sender, :channel, :asking, :rung,
-        :language, :body, :state, :due, :now, :claim, :lease_until, :tries, 0, :no, :now)"""
-RINGING = "channel = 'call' AND state IN ('waiting', 'sending', 'sent') AND state <> 'waiting'"
-"""A call that is on. In the very words of the index of calls, or SQLite would not use it."""
-CLAIMABLE = f"""SELECT {_COLUMNS} FROM outbox o
+OF_LINE = ("leg", "line")
+CALLS = ("call", *OF_LINE)
+LINE_HEARD_SECONDS = 3.0
+"""A call of the line that nothing was heard of for so long is asked for: it is now that counts."""
+LONGEST_CALL_SECONDS = 4 * 3600.0
+"""Past this the phone network has ended any call."""
+RINGING = (
+    "channel IN ('call', 'leg') AND state IN ('waiting', 'sending', 'sent') AND state <> 'waiting'"
+)
+"""A call to one of us that is on. In the very words of the index of calls, or SQLite would not use
+it. The control room is not among them: it takes a call of each alert at once."""
+CLAIMABLE = f"""SELECT {COLUMNS} FROM outbox o
     WHERE o.state IN ('waiting', 'sending') AND o.due <= :now
-    AND (o.channel <> 'call' OR NOT EXISTS (
+    AND (o.channel NOT IN ('call', 'leg') OR NOT EXISTS (
         SELECT 1 FROM outbox WHERE phone = o.phone AND id <> o.id AND {RINGING}))
     ORDER BY o.attempt, o.due LIMIT :most"""
 CLAIM = """UPDATE outbox SET state = 'sending', claim = :claim, lease_until = :lease_until,
@@ -84,7 +86,7 @@ class Mail:
     def as_attempt(self) -> Attempt:
         """What deciding wants to know of it."""
         stage = self.state
-        if stage == "sent" and self.channel == "call" and self.rank >= ANSWERED_RANK:
+        if stage == "sent" and self.channel in CALLS and self.rank >= ANSWERED_RANK:
             stage = "answered"
         return Attempt(self.attempt, self.person, self.channel, stage, self.asking, self.rung)
 
@@ -101,118 +103,6 @@ def mail(row: Row, claim: str | None = None, claimed_at: datetime | None = None)
     return Mail(*values, claimed_at=claimed_at, lost=lost)
 
 
-def order(
-    store: Store, alert: Alert, send: Send, voice: str, base_url: str, *, claim: bool
-) -> None:
-    """Put a text or a call into the outbox, claimed for this node at once if `claim`.
-
-    Texts come from the alert's number, calls from the site's `voice` number.
-    """
-    link = None
-    if send.link and words.takes_link(send.text.code):
-        link = _make_link(store, alert, send.person, base_url)
-    sender = alert.plan.sender if send.channel == "text" else voice
-    add(store, alert.site, alert.id, send, body_of(send, link), sender, claim=claim)
-
-
-def body_of(send: Send, link: str | None) -> str:
-    """A text as it is sent; for a call what it takes to say it once somebody picks up."""
-    if send.channel == "text":
-        return words.render(send.text, send.language, link)
-    return encode([send.text.code, send.language, dict(send.text.slots)])
-
-
-def order_hang_up(store: Store, alert: Alert, attempt: int, *, claim: bool) -> None:
-    """Put the ending of a call into the outbox, once."""
-    rows = store.connection.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE alert = :alert AND attempt IN (:attempt, :ending)",
-        {"alert": alert.id, "attempt": attempt, "ending": -attempt},
-    )
-    calls = [mail(row) for row in rows]
-    if len(calls) != 1 or calls[0].sid is None:
-        return
-    call = calls[0]
-    send = Send("hang_up", call.person, call.phone, "", words.Text("call_over"), -attempt)
-    add(store, alert.site, alert.id, send, str(call.sid), call.sender, claim=claim)
-
-
-def add(
-    store: Store, site: str, alert: str, send: Send, body: str, sender: str, *, claim: bool
-) -> None:
-    """Put a row into the outbox; `alert` may be the name of a notice."""
-    claimed = claim and not (send.channel == "call" and _rings(store, send.to))
-    lease = stamp(store.now + timedelta(seconds=LEASE_SECONDS))
-    token = secrets.token_urlsafe(16)
-    values: dict[str, Any] = {
-        "id": token,
-        "site": site,
-        "alert": alert,
-        "attempt": send.attempt,
-        "person": send.person,
-        "phone": send.to,
-        "sender": sender,
-        "channel": send.channel,
-        "asking": send.asking,
-        "rung": send.rung,
-        "language": send.language,
-        "body": body,
-        "state": "sending" if claimed else "waiting",
-        "due": lease if claimed else stamp(store.now),
-        "now": stamp(store.now),
-        "claim": token if claimed else None,
-        "lease_until": lease if claimed else None,
-        "tries": int(claimed),
-        "no": False,
-    }
-    store.connection.change(ADD, values)
-    if claimed:
-        store.effects.outgoing.append(
-            Mail(
-                token,
-                site,
-                alert,
-                send.attempt,
-                send.person,
-                send.to,
-                sender,
-                send.channel,
-                send.asking,
-                send.rung,
-                body,
-                "sending",
-                token,
-                1,
-                None,
-                0,
-                False,
-                stamp(store.now),
-                store.now,
-            )
-        )
-    else:
-        store.effects.timers = True
-
-
-def _rings(store: Store, phone: str) -> bool:
-    """Whether a call to this phone is on, so that another has to wait for its end."""
-    return bool(
-        store.connection.execute(
-            f"SELECT 1 FROM outbox WHERE phone = :phone AND {RINGING} LIMIT 1",
-            {"phone": phone},
-        )
-    )
-
-
-def _make_link(store: Store, alert: Alert, person: str, base_url: str) -> str:
-    """A new link for this person and alert; its token of 128 bits is kept as a hash only."""
-    token = secrets.token_urlsafe(16)
-    store.connection.change(
-        "INSERT INTO links (hash, site, alert, person) VALUES (:hash, :site, :alert, :person)",
-        {"hash": hashed(token), "site": alert.site, "alert": alert.id, "person": person},
-    )
-    return f"{base_url}/r/{token}"
-
-
 def drop(store: Store, alert: str, attempt: int) -> None:
     """Do not send this one, or not again."""
     store.connection.change(
@@ -226,7 +116,7 @@ def drop(store: Store, alert: str, attempt: int) -> None:
 def attempts(store: Store, alert: str) -> tuple[Attempt, ...]:
     """The unsettled texts and calls of an alert, in order."""
     rows = store.connection.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE alert = :alert AND attempt > 0"
+        f"SELECT {COLUMNS} FROM outbox WHERE alert = :alert AND attempt > 0"
         " AND state IN ('waiting', 'sending', 'sent') ORDER BY attempt",
         {"alert": alert},
     )
@@ -249,7 +139,7 @@ def claim(store: Store, most: int) -> None:
     for row in rows:
         token = secrets.token_urlsafe(12)
         one = mail(row, token, store.now)
-        if one.channel == "call":
+        if one.channel in ("call", "leg"):
             if one.phone in ringing:
                 continue
             ringing.add(one.phone)
@@ -277,11 +167,15 @@ def take_over(store: Store, started: datetime) -> None:
                 "ours": stamp(started + timedelta(seconds=LEASE_SECONDS)),
             },
         )
+        # What was said of the line while nobody listened is asked for at once.
+        store.connection.change(
+            "UPDATE outbox SET asked_at = 0 WHERE state = 'sent' AND channel IN ('leg', 'line')", {}
+        )
 
 
 def find(connection: Connection, token: str) -> Mail | None:
     """The row that this path token names."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM outbox WHERE id = :id", {"id": token})
+    rows = connection.execute(f"SELECT {COLUMNS} FROM outbox WHERE id = :id", {"id": token})
     return mail(rows[0]) if rows else None
 
 
@@ -336,11 +230,19 @@ def heard(store: Store, one: Mail, *, state: str, sid: str | None, rank: int) ->
     )
 
 
-def mark_keyed(store: Store, one: Mail) -> None:
-    """Somebody pressed a key in this call, so its end is not silence."""
+def mark_keyed(store: Store, one: Mail, *, leg: bool = False) -> None:
+    """Somebody pressed a key in this call, so its end is not silence.
+
+    `leg`: with that key they opened the line, so it asks no more and is a call of the line.
+    """
     store.connection.change(
         "UPDATE outbox SET keyed = :yes WHERE id = :id", {"id": one.id, "yes": True}
     )
+    if leg:
+        store.connection.change(
+            "UPDATE outbox SET channel = 'leg', asking = :no WHERE id = :id",
+            {"id": one.id, "no": False},
+        )
 
 
 def mark_asked(store: Store, asked: Iterable[Mail]) -> None:
@@ -354,11 +256,34 @@ def mark_asked(store: Store, asked: Iterable[Mail]) -> None:
 def unheard(connection: Connection, now: datetime, most: int) -> list[Mail]:
     """Rows of which nothing was heard for a while."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE state = 'sent' AND asked_at <= :before"
-        " ORDER BY asked_at LIMIT :most",
-        {"before": stamp(now - timedelta(seconds=HEARD_SECONDS)), "most": most},
+        f"SELECT {COLUMNS} FROM outbox WHERE state = 'sent' AND asked_at <= :soon"
+        " AND (asked_at <= :before OR channel IN ('leg', 'line')) ORDER BY asked_at LIMIT :most",
+        {
+            "soon": stamp(now - timedelta(seconds=LINE_HEARD_SECONDS)),
+            "before": stamp(now - timedelta(seconds=HEARD_SECONDS)),
+            "most": most,
+        },
     )
     return [mail(row) for row in rows]
+
+
+def known_calls(connection: Connection, phone: str, since: float) -> frozenset[str]:
+    """The network's ids of our calls to this phone since then, in seconds since 1970."""
+    rows = connection.execute(
+        "SELECT sid FROM outbox WHERE phone = :phone AND made_at >= :since AND sid IS NOT NULL",
+        {"phone": phone, "since": since},
+    )
+    return frozenset(str(row[0]) for row in rows)
+
+
+def of_call(connection: Connection, alert: str, sid: str) -> Mail | None:
+    """The call of this alert that the network knows by this id."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE alert = :alert AND sid = :sid"
+        " AND channel IN ('call', 'leg', 'line')",
+        {"alert": alert, "sid": sid},
+    )
+    return mail(rows[0]) if rows else None
 
 
 def next_due(connection: Connection) -> float | None:

@@ -52,6 +52,22 @@ class Phone(Protocol):
         """End a call, ringing or answered. One that has ended already is no error."""
         ...
 
+    async def turn(self, sid: str, url: str) -> None:
+        """Let a live call fetch what it says from here, now."""
+        ...
+
+    async def in_room(self, sid: str, room: str, muted: bool | None, say_url: str) -> None:
+        """Mute a call in its room or let it speak; `muted` None says to it what is at `say_url`."""
+        ...
+
+    async def people(self, room: str) -> tuple[str, frozenset[str]]:
+        """The network's id of the room of this name, empty for none, and the calls in it."""
+        ...
+
+    async def calls_to(self, sender: str, to: str, since: float) -> list[str]:
+        """The ids of calls from this number of ours made since then (seconds since 1970)."""
+        ...
+
     async def status(self, channel: str, sid: str) -> tuple[str, int | None]:
         """What became of a text or call: the network's word and its error code."""
         ...

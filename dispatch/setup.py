@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from alerts.events import By
 from alerts.orders import Entry
 from alerts.site import Site
 from dispatch import registry
-from dispatch.codec import decode, encode, stamp
+from dispatch.codec import decode, encode, moment, stamp
 from dispatch.database import Connection
 from dispatch.registry import Device
 from dispatch.site_file import SiteFile, numbers_of_site
@@ -81,6 +82,12 @@ def read_site_row(connection: Connection, code: str) -> Site | None:
     """The site as it was last loaded."""
     rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
     return site_from_json(decode(rows[0][0])) if rows else None
+
+
+def loaded_at(connection: Connection, code: str) -> datetime:
+    """When the site was last changed."""
+    rows = connection.execute("SELECT loaded_at FROM sites WHERE code = :code", {"code": code})
+    return moment(rows[0][0])
 
 
 def _save(store: Store, site: Site, *, new: bool) -> None:

@@ -37,6 +37,7 @@ SHIFTS_MAX = 20
 SENDER_NUMBERS_MAX = 50
 LINE_NUMBERS_MAX = 10
 LINE_ROUNDS = (1, 5)
+LINE_TEST_DAYS = (1, 90)
 BOOTH_NUMBERS = (1, 9999)
 PIN = r"[0-9]{4,8}"
 # Any number up to a day is read, so that the ladder's own rules say what is wrong with it.
@@ -292,6 +293,7 @@ def _read_line(root: Table, language: str, dialling: Dialling) -> DirectLine:
         test_numbers=dialling.read_all(table, "test_numbers", LINE_NUMBERS_MAX),
         agreement=table.text("agreement", "", LONG_TEXT_LENGTH_MAX),
         line_phone=dialling.read(table, "line_phone", needed=False),
+        test_every=table.whole("test_every", LINE_TEST_DAYS, plain.test_every) or 0,
     )
     table.done()
     return line

@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dispatch.site_fields import Table
@@ -127,6 +128,17 @@ class Dialling:
                 str(number.national_number), _region(number)
             )
         )
+
+
+@lru_cache(maxsize=256)
+def national(number: str) -> str:
+    """An E.164 number as its own country writes it, in groups; any other text as it is."""
+    import phonenumbers
+
+    parsed = _parsed(number)
+    if parsed is None:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def _digits(text: str) -> str:

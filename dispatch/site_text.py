@@ -85,6 +85,7 @@ def _line(line: DirectLine) -> dict[str, Any]:
         "test_numbers": list(line.test_numbers),
         "agreement": line.agreement,
         "line_phone": line.line_phone,
+        "test_every": line.test_every,
     }
 
 
@@ -129,6 +130,7 @@ def site_from_json(document: Mapping[str, Any]) -> Site:
             test_numbers=tuple(line["test_numbers"]),
             agreement=line["agreement"],
             line_phone=line["line_phone"],
+            test_every=line.get("test_every", DirectLine.test_every),
         ),
     )
 

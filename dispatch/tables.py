@@ -177,7 +177,7 @@ class TimerRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One text or call to one phone, or the ending of a call, until it is known what became of it.
+    """One text or call, or what is to be done to a call, until it is known what became of it.
 
     `id` is the token in the paths the network calls back on. `state` goes waiting, sending, sent,
     then settled or dropped; `claim` and `lease_until` name who is sending it.
@@ -201,8 +201,8 @@ class OutboxRow(SQLModel, table=True):
         Index(
             "ix_outbox_calls",
             "phone",
-            sqlite_where=text(f"channel = 'call' AND {UNSETTLED}"),
-            postgresql_where=text(f"channel = 'call' AND {UNSETTLED}"),
+            sqlite_where=text(f"channel IN ('call', 'leg') AND {UNSETTLED}"),
+            postgresql_where=text(f"channel IN ('call', 'leg') AND {UNSETTLED}"),
         ),
     )
     id: str = Field(primary_key=True)
@@ -316,6 +316,18 @@ class PinRow(SQLModel, table=True):
     site: str = Field(primary_key=True)
     person: str = Field(primary_key=True)
     hash: str
+
+
+class LineTestRow(SQLModel, table=True):
+    """One number of a test of the line; `result` is None while it rings."""
+
+    __tablename__ = "line_tests"
+    site: str = Field(primary_key=True)
+    test_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    person: str | None = None
+    at: float = _time()
+    result: str | None = None
 
 
 class ReachRow(SQLModel, table=True):

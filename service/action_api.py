@@ -18,6 +18,7 @@ from pydantic import (
 
 from alerts.alert import Alert
 from alerts.events import By, What
+from alerts.line import LINE_PHONE
 from alerts.site import Role, Site
 from dispatch import drills
 from dispatch.desk import Action
@@ -53,6 +54,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "stand_down": ("reason",),
     "close": ("outcome",),
     "correct": ("of",),
+    "line_mute": ("muted",),
+    "line_add": ("add",),
 }
 MAY = {
     "naloxone": ("dose_mg",),
@@ -78,7 +81,6 @@ CORRECTABLE = (
 )
 """What a correction may speak of at a site without notes, in the words of the action itself."""
 MISTAKE = frozenset({"booth"})
-LINE_ACTIONS = frozenset({"open_line", "line_reached", "end_line"})
 
 
 class ActionBody(BaseModel):
@@ -99,6 +101,9 @@ class ActionBody(BaseModel):
         "breathing",
         "open_line",
         "line_reached",
+        "line_talk",
+        "line_mute",
+        "line_add",
         "end_line",
         "ems",
         "stand_down",
@@ -135,6 +140,8 @@ class ActionBody(BaseModel):
         ]
         | None
     ) = None
+    muted: bool | None = None
+    add: Id | None = None
     second_person: Id | None = None
     second_pin: Annotated[str, Field(max_length=16)] | None = None
     of: Annotated[int, Field(ge=1, lt=BEYOND_64_BITS)] | None = None
@@ -187,6 +194,8 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
             "no_agreement",
             "drill",
             "booth_busy",
+            "drill",
+            "line_open",
             "id_reused",
             "invalid",
             "pin_wait",
@@ -215,7 +224,7 @@ async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: Act
     action = Action(
         site=caller.site,
         alert=_clean_path(alert),
-        what=_what(body.action),
+        what=What(body.action),
         person=body.person,
         by=By("person", body.person)
         if body.action != "mistake"
@@ -230,8 +239,6 @@ async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: Act
     rehearsal = await wiring.views.rehearse(wiring.desk, action, caller)
     if rehearsal.repeated is not None:
         return rehearsal.repeated
-    if body.action in LINE_ACTIONS:
-        raise Problem("no_agreement", "This version has no direct line: nothing was dialled.")
     if rehearsal.refused is not None:
         raise Problem(rehearsal.refused)
     if rehearsal.pin:
@@ -244,10 +251,6 @@ async def _act(wiring: Wiring, pins: Pins, caller: Caller, alert: str, body: Act
     return await stored(wiring, wiring.desk.act(replace(action, pin_shown=rehearsal.pin)))
 
 
-def _what(action: str) -> What:
-    return What.MORE_PEOPLE if action in LINE_ACTIONS else What(action)
-
-
 def _clean_path(alert: str) -> str:
     return alert if alert.isprintable() else ""
 
@@ -255,11 +258,14 @@ def _clean_path(alert: str) -> str:
 def _people(site: Site, body: ActionBody) -> list[tuple[str, str]]:
     """The people named who are not of this site."""
     named = {"body.person": body.person, "body.second_person": body.second_person}
-    return [
+    wrong = [
         (at, "nobody of this site has this id")
         for at, person in named.items()
         if person not in {None, GUEST} and site.person(str(person)) is None
     ]
+    if body.add not in {None, LINE_PHONE} and site.person(str(body.add)) is None:
+        wrong.append(("body.add", f"must be somebody of this site, or {LINE_PHONE}"))
+    return wrong
 
 
 def _correction(site: Site, body: ActionBody) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from dispatch.database import Connection, Database, DatabaseAway
 from dispatch.desk import Desk, Rules
 from dispatch.effects import Effects
 from dispatch.inbound import Inbound
+from dispatch.line_tests import LineTests
 from dispatch.listener import Listener
 from dispatch.loop import Scans, follow
 from dispatch.outbox import Outbox
@@ -35,6 +36,8 @@ from service import (
     action_api,
     drill_api,
     health,
+    line_api,
+    line_test_api,
     logs,
     pages,
     pair_api,
@@ -133,6 +136,7 @@ class Service:
                 self.clock,
                 self.metrics.sent,
             )
+        self.line_tests = LineTests(self.desk, self.writer, self.reader, self.clock)
         self.timers = Timers(self.desk, self.writer, self.reader, self.clock, self.metrics.fired)
         self.listener = Listener(self.database, self.ring)
 
@@ -254,6 +258,8 @@ class Service:
             outbox = self.outbox
             tasks["outbox"] = lambda: follow("outbox", outbox.step, outbox.bell, scans, outbox.wait)
             tasks["unheard"] = lambda: follow("unheard", outbox.ask_again, Bell(), scans)
+            tests = self.line_tests
+            tasks["line tests"] = lambda: follow("line tests", tests.step, Bell(), scans)
         return tasks
 
     async def beat(self) -> bool:
@@ -366,6 +372,8 @@ def build_app(service: Service) -> FastAPI:
         responder_api.build(wiring, folder),
         pages.build(folder),
         twilio_api.build(wiring),
+        line_api.build(wiring),
+        line_test_api.build(wiring),
     )
     for router in routers:
         app.include_router(router)

@@ -30,7 +30,8 @@ from service.wiring import Wiring
 
 GONE_HOURS = 12
 ACTIONS = {
-    name: What(name) for name in ("on_my_way", "cannot_go", "at_booth", "more_people", "safe")
+    name: What(name)
+    for name in ("on_my_way", "cannot_go", "at_booth", "more_people", "safe", "open_line")
 }
 
 
@@ -49,8 +50,6 @@ def build(wiring: Wiring, folder: Folder) -> APIRouter:
         """One act of this person on this alert; the token is the capability."""
         alert, site, person = await _open(wiring, token)
         name, action_id = _act(await _body(request))
-        if name == "open_line":
-            raise Problem("no_agreement", "This version has no direct line: nothing was dialled.")
         action = Action(
             site=site.code,
             alert=alert.id,
@@ -98,8 +97,8 @@ def _act(body: dict[str, Any]) -> tuple[str, str]:
         (f"body.{field[:64]}", "is not a field of this")
         for field in sorted(set(body) - {"action", "action_id"})[:20]
     ]
-    if not isinstance(name, str) or name not in {*ACTIONS, "open_line"}:
-        errors.append(("body.action", f"must be one of {', '.join(ACTIONS)}, open_line"))
+    if not isinstance(name, str) or name not in ACTIONS:
+        errors.append(("body.action", f"must be one of {', '.join(ACTIONS)}"))
     if (
         not isinstance(action_id, str)
         or not 0 < len(action_id) <= 64

@@ -19,21 +19,22 @@ from alerts import words
 from alerts.alert import Alert, Ladder
 from alerts.events import What
 from alerts.site import Person, Site
-from dispatch import outbox_rows
+from dispatch import line_tests, outbox_rows
 from dispatch.codec import decode
 from dispatch.database import Connection
 from dispatch.inbound import Heard, Status, asking_of
 from dispatch.outbox_rows import Mail
 from dispatch.setup import site_of_number
 from dispatch.store import read_alert
-from service.problems import Problem
+from service.line_api import PLAYS, LineVoice
 from service.storing import stored
+from service.twiml import VOICES, field, say_to, signed, xml
 from service.wiring import Wiring
 
-VOICES = {"en": "en-GB", "nl": "nl-NL"}
 TIMES = 2
 PAUSE_SECONDS = 2
 KEYS = {"1": What.ON_MY_WAY, "0": What.CANNOT_GO}
+NINE = "9"
 
 
 def build(wiring: Wiring) -> APIRouter:
@@ -48,7 +49,7 @@ def _add_texts(router: APIRouter, wiring: Wiring) -> None:
     @router.post("/status/{token}")
     async def status(request: Request, token: str) -> Response:
         """A text or call of ours fares so."""
-        form = await _signed(wiring, request)
+        form = await signed(wiring, request)
         mail = await wiring.reader.ask(outbox_rows.find, token)
         if mail is not None:
             await stored(wiring, wiring.inbound.status(mail, _status(mail, form)))
@@ -57,20 +58,20 @@ def _add_texts(router: APIRouter, wiring: Wiring) -> None:
     @router.post("/sms")
     async def text(request: Request) -> Response:
         """A text to one of our numbers; our answer goes back from that number."""
-        form = await _signed(wiring, request)
+        form = await signed(wiring, request)
         heard = Heard(
-            sid=_field(form, "MessageSid"),
-            phone=_field(form, "From"),
-            to=_field(form, "To"),
-            text=_field(form, "Body"),
-            opt_out=_field(form, "OptOutType"),
+            sid=field(form, "MessageSid"),
+            phone=field(form, "From"),
+            to=field(form, "To"),
+            text=field(form, "Body"),
+            opt_out=field(form, "OptOutType"),
         )
         site = await wiring.reader.ask(site_of_number, heard.to)
         said = await stored(wiring, wiring.inbound.text(site, heard)) if site else None
         twiml = MessagingResponse()
         if said:
             twiml.message(said)
-        return _xml(twiml)
+        return xml(twiml)
 
 
 def _add_calls(router: APIRouter, wiring: Wiring) -> None:
@@ -79,29 +80,30 @@ def _add_calls(router: APIRouter, wiring: Wiring) -> None:
     @router.post("/voice/{token}")
     async def speak(request: Request, token: str) -> Response:
         """Somebody picked up a call of ours: what is said to them."""
-        await _signed(wiring, request)
-        return _xml(await voice.of_call(token))
+        form = await signed(wiring, request)
+        return xml(await voice.of_call(token, field(form, "CallSid"), _plays(request)))
 
     @router.post("/keys/{token}")
     async def key(request: Request, token: str) -> Response:
         """A key was pressed in a call of ours."""
-        form = await _signed(wiring, request)
-        return _xml(await voice.key_of_call(token, _field(form, "Digits")))
+        form = await signed(wiring, request)
+        nine = request.query_params.get("nine") == "1"
+        return xml(
+            await voice.key_of_call(token, field(form, "Digits"), _plays(request), nine=nine)
+        )
 
     @router.post("/call")
     async def call(request: Request) -> Response:
         """Somebody rings one of our numbers."""
-        form = await _signed(wiring, request)
-        return _xml(await voice.to_us(_field(form, "To"), _field(form, "From"), ""))
+        form = await signed(wiring, request)
+        return xml(await voice.to_us(field(form, "To"), field(form, "From"), ""))
 
     @router.post("/call/{alert}")
     async def key_to_us(request: Request, alert: str) -> Response:
         """Somebody who rang us pressed a key about this alert."""
-        form = await _signed(wiring, request)
-        return _xml(
-            await voice.to_us(
-                _field(form, "To"), _field(form, "From"), alert, _field(form, "Digits")
-            )
+        form = await signed(wiring, request)
+        return xml(
+            await voice.to_us(field(form, "To"), field(form, "From"), alert, field(form, "Digits"))
         )
 
 
@@ -110,13 +112,18 @@ class _Voice:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
+        self._line = LineVoice(wiring)
 
-    async def of_call(self, token: str) -> VoiceResponse:
+    async def of_call(self, token: str, sid: str, plays: int) -> VoiceResponse:
         """The question, twice; or that nobody is asked any more."""
         mail, alert, site = await self._look(token)
         twiml = VoiceResponse()
         if mail is None or site is None:
             return _say(twiml, "en", "call_over", {})
+        if mail.channel in outbox_rows.OF_LINE:
+            return await self._line.picked_up(mail, sid, plays)
+        if mail.channel == line_tests.CHANNEL:
+            return self._test(mail, site)
         over = ("call_over", site.language, {})
         code, language, slots = decode(mail.body) if mail.body else over
         if mail.asking and (alert is None or not alert.open):
@@ -125,26 +132,65 @@ class _Voice:
             return _say(twiml, language, code, slots)
         return _ask(twiml, language, code, slots, f"{self._wiring.public_url}/twilio/keys/{token}")
 
-    async def key_of_call(self, token: str, digits: str) -> VoiceResponse:
-        """Thanks, and what the key did."""
+    async def key_of_call(
+        self, token: str, digits: str, plays: int, *, nine: bool
+    ) -> VoiceResponse:
+        """Thanks, and what the key did. `nine` says that a 9 was pressed just before."""
         mail, alert, site = await self._look(token)
         twiml = VoiceResponse()
+        if mail is not None and site is not None and mail.channel == line_tests.CHANNEL:
+            return await self._test_key(mail, site, digits)
         if mail is None or alert is None or site is None:
             return _say(twiml, "en", "call_over", {})
+        if mail.channel in outbox_rows.OF_LINE:
+            return await self._line.keyed(mail, digits, plays)
         person = site.person(mail.person)
         language = person.language if person else site.language
         slots = words.about(site, alert.number, alert.booth, drill=alert.drill)
+        if digits == NINE and nine:
+            return await self._open_line(mail, language, slots)
         what = KEYS.get(digits)
+        if digits == NINE:
+            action = f"{self._wiring.public_url}/twilio/keys/{token}?nine=1"
+            return _ask(twiml, language, "line_nine", slots, action)
         if what is None:
+            code = decode(mail.body)[0] if mail.body else "call_question"
             return _ask(
                 twiml,
                 language,
-                "call_question",
+                code,
                 slots,
                 f"{self._wiring.public_url}/twilio/keys/{token}",
             )
         answered = await stored(self._wiring, self._wiring.inbound.key(mail, what))
         return _thank(twiml, language, what, slots, answered)
+
+    async def _open_line(self, mail: Mail, language: str, slots: dict[str, Any]) -> VoiceResponse:
+        """9, then 9 again: whoever is on the phone is on the line at once, if there is one."""
+        item = self._wiring.inbound.key(mail, What.OPEN_LINE)
+        opened = await stored(self._wiring, item)
+        now = await self._wiring.reader.ask(outbox_rows.find, mail.id)
+        if opened is None or now is None:
+            return _say(VoiceResponse(), language, "call_no_line", slots)
+        return await self._line.picked_up(now, now.sid or "", 0)
+
+    def _test(self, mail: Mail, site: Site) -> VoiceResponse:
+        """A test of the line: that it is one, twice."""
+        action = f"{self._wiring.public_url}/twilio/keys/{mail.id}"
+        language = site.line.language or site.language
+        twiml = VoiceResponse()
+        slots = {"name": site.spoken_name or site.name}
+        for _ in range(TIMES):
+            _question(twiml, language, "line_drill", slots, action)
+        return _say(twiml, language, "line_over", {})
+
+    async def _test_key(self, mail: Mail, site: Site, digits: str) -> VoiceResponse:
+        """1 says that it was heard, and ends it."""
+        if digits != "1":
+            return self._test(mail, site)
+        await stored(self._wiring, line_tests.heard(self._wiring.desk, mail))
+        language = site.line.language or site.language
+        return _say(VoiceResponse(), language, "line_drill_heard", {})
 
     async def to_us(self, to: str, phone: str, alert: str, digits: str = "") -> VoiceResponse:
         """A known phone hears its asking alerts; an unknown one that nobody listens here."""
@@ -213,42 +259,22 @@ def _question(
 
 
 def _say(twiml: VoiceResponse, language: str, code: str, slots: dict[str, Any]) -> VoiceResponse:
-    twiml.say(words.speak(code, language, slots), language=VOICES[words.choose_language(language)])
-    twiml.hangup()
-    return twiml
+    return say_to(twiml, language, words.speak(code, language, slots))
 
 
-async def _signed(wiring: Wiring, request: Request) -> FormData:
-    """The form, if it is signed. Raises Problem: not_allowed."""
-    form = await request.form(max_files=0, max_fields=100)
-    path = wiring.public_path + request.scope.get("raw_path", b"").decode("ascii", "replace")
-    query = request.scope.get("query_string", b"").decode("ascii", "replace")
-    if query:
-        path += f"?{query}"
-    signature = request.headers.get("x-twilio-signature", "")
-    if wiring.signatures is None or not wiring.signatures.valid(path, form, signature):
-        raise Problem("not_allowed", "Not signed by the phone network.")
-    return form
-
-
-def _field(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    # What every database can keep: no NUL and no half of a pair.
-    clean = value.replace("\x00", "") if isinstance(value, str) else ""
-    return clean.encode("utf-8", "replace").decode("utf-8")[:2000]
+def _plays(request: Request) -> int:
+    """How often a call of the line has heard everything, as we have told the network to say."""
+    said = request.query_params.get("plays", "0")
+    return min(PLAYS, int(said)) if said in {"0", "1", "2"} else PLAYS
 
 
 def _status(mail: Mail, form: FormData) -> Status:
     word = "MessageStatus" if mail.channel == "text" else "CallStatus"
     sid = "MessageSid" if mail.channel == "text" else "CallSid"
-    code = _field(form, "ErrorCode")
+    code = field(form, "ErrorCode")
     return Status(
         mail.id,
-        _field(form, sid),
-        _field(form, word),
+        field(form, sid),
+        field(form, word),
         int(code) if code.isdecimal() and len(code) < 8 else None,
     )
-
-
-def _xml(twiml: MessagingResponse | VoiceResponse) -> Response:
-    return Response(str(twiml), media_type="text/xml")

@@ -11,7 +11,7 @@ from alerts import drill
 from alerts.alert import Alert
 from alerts.events import What
 from alerts.site import Site
-from dispatch import drill_rows, presence, registry
+from dispatch import drill_rows, line_tests, presence, registry, setup
 from dispatch.book import Book
 from dispatch.clock import Clock
 from dispatch.codec import alert_from_text, encode
@@ -85,6 +85,14 @@ class Views:
             return site
 
         return await self._reader.ask(question)
+
+    async def alert_of(self, code: str, alert: str) -> tuple[Alert | None, Site]:
+        """An alert as it is now, and its site as it is set up."""
+
+        def question(connection: Connection) -> Alert | None:
+            return read_alert(connection, code, alert)
+
+        return await self._reader.ask(question), await self.site_of(code)
 
     async def rehearse(self, desk: Desk, action: Action, caller: Caller) -> Rehearsal:
         """What would follow from an action now. Raises Problem: not_found, id_reused, invalid."""
@@ -208,6 +216,8 @@ class Views:
             phones=self._phones(),
             time_scale=self._time_scale,
             drill=_drill(connection, code),
+            line_test=line_tests.last(connection, code),
+            loaded=setup.loaded_at(connection, code),
             now=now,
         )
 

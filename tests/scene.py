@@ -28,8 +28,9 @@ from alerts.events import (
     What,
 )
 from alerts.machine import decide, restamp
-from alerts.orders import Decision, Drop, Entry, HangUp, Send
-from alerts.site import Booth, Clocks, Do, Person, Repeat, Role, Rung, Site
+from alerts.orders import Decision, Drop, Entry, HangUp, InRoom, Order, Send, Turn
+from alerts.site import Address, Booth, Clocks, DirectLine, Do, Person, Repeat, Role, Rung, Site
+from alerts.words import Text
 
 START = datetime(2026, 11, 23, 14, 3, 27, tzinfo=UTC)
 EVERYONE = (Role.EVERYONE,)
@@ -58,6 +59,17 @@ SITE = Site(
     repeat=Repeat(2, 60),
     clocks=Clocks(arrival=30, reassess=150, ems_prompt=180, recovery=7200, recovery_check=900),
 )
+LINE_SITE = replace(
+    SITE,
+    address=Address("Damrak 12, Amsterdam", "green door in the alley on the left", "+31201234567"),
+    line=DirectLine(
+        numbers=("+31205550001", "+31205550002"),
+        language="en",
+        agreement="2026-05-01 Control room Amsterdam, letter 12",
+        line_phone="+31201234568",
+    ),
+)
+"""The site with a direct line."""
 EVERYBODY = frozenset(person.id for person in SITE.people)
 DETAILS: dict[What, dict[str, object]] = {
     What.TAKE_JOB: {"job": "lead"},
@@ -68,6 +80,8 @@ DETAILS: dict[What, dict[str, object]] = {
     What.EMS: {"ems": "on_the_way", "minutes": 6},
     What.STAND_DOWN: {"reason": "false_press"},
     What.CLOSE: {"outcome": "oxygen"},
+    What.LINE_MUTE: {"muted": True},
+    What.LINE_ADD: {"add": "kim"},
     What.CORRECT: {"of": 7, "field": "kind", "value": "overdose"},
 }
 """What comes with an act, when a story does not say otherwise."""
@@ -105,6 +119,9 @@ class Story:
     sends: list[tuple[float, Send]] = field(default_factory=list[tuple[float, Send]])
     dropped: list[int] = field(default_factory=list[int])
     hung_up: list[int] = field(default_factory=list[int])
+    gone: dict[int, Attempt] = field(default_factory=dict[int, Attempt])
+    turned: list[int] = field(default_factory=list[int])
+    in_room: list[InRoom] = field(default_factory=list[InRoom])
 
     @property
     def alert(self) -> Alert:
@@ -148,16 +165,24 @@ class Story:
             self.before = restamp(decision.alert, seq)
         self.log += [(self.elapsed, entry) for entry in decision.entries]
         for order in decision.orders:
-            match order:
-                case Send():
-                    self._order(order)
-                case Drop(number):
-                    self.dropped.append(number)
-                    self.attempts.pop(number)
-                case HangUp(number):
-                    self.hung_up.append(number)
-                    self.attempts.pop(number, None)
+            self._carry_out(order)
         return decision
+
+    def _carry_out(self, order: Order) -> None:
+        match order:
+            case Send():
+                self._order(order)
+            case Drop(number):
+                self.dropped.append(number)
+                self.attempts.pop(number)
+            case HangUp(number):
+                self.hung_up.append(number)
+                if number in self.attempts:
+                    self.gone[number] = self.attempts.pop(number)
+            case Turn(leg=leg):
+                self.turned.append(leg)
+            case InRoom():
+                self.in_room.append(order)
 
     def _order(self, send: Send) -> None:
         self.sends.append((self.elapsed, send))
@@ -192,6 +217,20 @@ class Story:
             self.attempts[number] = attempt
         reason = "failed" if what is What.REFUSED else None
         return self.take(Reported(self.scene(), what, attempt, reason, code))
+
+    def hears(self, what: What, number: int, reason: str | None = None) -> Decision:
+        """The network says this of a call of the line, which stays as it is unless it is over."""
+        attempt = self.attempts.get(number) or self.gone[number]
+        stage = {What.LEG_SENT: "sent", What.LEG_UP: "answered"}.get(what, attempt.stage)
+        if what is What.LEG_OVER:
+            self.attempts.pop(number, None)
+        elif number in self.attempts:
+            self.attempts[number] = replace(attempt, stage=stage)
+        return self.take(Reported(self.scene(), what, attempt, reason))
+
+    def legs(self, who: str) -> list[int]:
+        """The attempts of the line's calls to this person, phone or the control room."""
+        return [leg.attempt for leg in self.alert.line.legs if leg.who == who]
 
     def sound(self, *screens: str) -> Decision:
         """These screens prove that they sound it."""
@@ -242,11 +281,15 @@ class Story:
     ) -> list[tuple[str, str]]:
         """Whom we texted or called with which sentence, in order."""
         found = [s for when, s in self.sends if when >= since and at in {None, when}]
-        return [(s.person, s.text.code) for s in found if s.channel == channel]
+        return [(s.person, s.text.code) for s in found if s.channel == channel and s.text]
+
+    def sent(self, code: str) -> list[tuple[float, Send, Text]]:
+        """When this sentence was ordered, and with what in it."""
+        return [(at, s, s.text) for at, s in self.sends if s.text and s.text.code == code]
 
     def told(self, code: str, since: float = 0) -> list[str]:
         """Who got this sentence."""
-        return [s.person for when, s in self.sends if s.text.code == code and when >= since]
+        return [send.person for when, send, _ in self.sent(code) if when >= since]
 
     def called(self, since: float = 0) -> list[str]:
         """Whom we called, in order."""

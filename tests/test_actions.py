@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract import guarded, refused
+from tests.line_site import line_site
 from tests.world import World
 
 Json = dict[str, Any]
@@ -154,11 +155,24 @@ async def test_safe_is_said_at_the_booth(world: World) -> None:
     assert (await world.act("safe")).json()["alert"]["state"] == "recovering"
 
 
-async def test_the_line_is_not_there_yet(world: World) -> None:
+async def test_a_site_without_an_agreement_has_no_line(world: World) -> None:
     """Nothing pretends to dial."""
+    world.load(line_site().replace("agreement =", "# agreement ="))
     await world.press(3)
-    for action in ("open_line", "line_reached", "end_line"):
-        refused(await world.act(action, "jo", pin="8080"), 409, "no_agreement")
+    more: dict[str, Json] = {"line_mute": {"muted": True}, "line_add": {"add": "kim"}}
+    for action in (*("open_line", "line_reached", "line_talk", "end_line"), *more):
+        answer = await world.act(action, "jo", pin="8080", **more.get(action, {}))
+        refused(answer, 409, "no_agreement")
+
+
+async def test_a_line_act_names_what_is_wrong_with_it(world: World) -> None:
+    """A field that is missing, or somebody whom the site does not know."""
+    world.load(line_site())
+    await world.press(3)
+    missing = await world.act("line_mute", "jo")
+    assert missing.json()["errors"] == [{"at": "body.muted", "why": "line_mute needs it"}]
+    unknown = await world.act("line_add", "jo", add="nobody")
+    assert unknown.json()["errors"][0]["at"] == "body.add"
 
 
 async def test_the_same_id_again_answers_the_same_and_acts_once(world: World) -> None:

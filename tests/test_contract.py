@@ -58,8 +58,9 @@ async def test_an_alert_has_the_shape_of_the_contract(world: World) -> None:
     assert alert["raised_at"] == "2026-11-24T13:03:27.000Z"
     assert alert["pressed_at"] == "2026-11-24T13:03:20.000Z"
     assert set(alert["next"]) == {"at", "what", "rung", "do", "who"}
-    assert set(alert["line"]) == {"state", "number_index", "round", "since"}
-    assert set(alert["care"]) == {"oxygen", "naloxone", "reassess_at", "breathing", "awake"}
+    assert set(alert["line"]) >= {"state", "number_index", "round", "since", "by_hand", "legs"}
+    care = {"oxygen", "naloxone", "reassess_at", "breathing", "awake", "oxygen_at", "naloxone_at"}
+    assert set(alert["care"]) == care
 
 
 async def test_a_booth_sees_counts_in_place_of_names(world: World) -> None:

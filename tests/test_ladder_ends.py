@@ -229,7 +229,7 @@ def test_the_time_scale_divides_every_delay() -> None:
     story.press()
     story.advance(2.9)
     story.press()
-    assert {at for at, s in story.sends if s.text.code == "S5"} == {12}
+    assert {at for at, _, _ in story.sent("S5")} == {12}
     story.answered("sam")
     story.advance(3)
     assert story.times("not_arrived") == [17.9]

@@ -64,7 +64,7 @@ def test_texts_say_the_seconds_of_the_site_file_rounded_up() -> None:
     story = pressed(site=site, time_scale=10)
     story.advance(4)
     assert [round(at, 3) for at, _ in story.rungs()] == [0, 0.72, 3.72]
-    assert [s.text.slots["seconds"] for _, s in story.sends if s.text.code == "S3"][::5] == [8, 38]
+    assert [text.slots["seconds"] for _, _, text in story.sent("S3")][::5] == [8, 38]
 
 
 def test_after_a_whole_loop_without_any_act_nobody_was_reached() -> None:
@@ -136,7 +136,7 @@ def test_s5_goes_at_most_once_in_30_seconds() -> None:
         story.advance(9)
         story.press()
     # Presses at 9, 18, 27, 36, 45, 54 and 63; S5 at 9, at 45 and not before.
-    assert sorted({at for at, send in story.sends if send.text.code == "S5"}) == [9, 45]
+    assert sorted({at for at, _, _ in story.sent("S5")}) == [9, 45]
     assert story.alert.presses == 8
 
 

@@ -28,7 +28,7 @@ def test_when_the_arrival_clock_ends_the_alarm_sounds_again() -> None:
     assert story.events("not_arrived") == [{"people": ["kim", "sam"]}]
     assert story.rungs() == [(0, 0), (30, 2)]
     assert story.told("S6") == ["sam", "kim"]
-    assert {s.asking for _, s in story.sends if s.text.code == "S6"} == {True}
+    assert {send.asking for _, send, _ in story.sent("S6")} == {True}
     assert story.called() == ALL
     story.advance(30)
     assert story.rungs(since=31) == [(60, 3)]

@@ -21,7 +21,7 @@ from alerts.machine import (
     mermaid,
 )
 from alerts.orders import Decision
-from tests.scene import Story, in_state, pressed
+from tests.scene import LINE_SITE, Story, in_state, pressed
 
 CELLS = [(what, state) for what in What for state in State]
 TIMERS = {What(f"{timer}_due"): timer for timer in Timer if timer is not Timer.PLAIN}
@@ -30,6 +30,12 @@ REPORTS = {
     *(What.PICKED_UP, What.RANG_OUT, What.EXPIRED),
 }
 OF_DRILLS = {What.MAKE_REAL, What.DRILL_STOPPED}
+LEGS = {what for what in What if what.startswith("leg_")}
+OF_LINE = {
+    *LEGS,
+    *(What.LINE_REACHED, What.LINE_TALK, What.LINE_MUTE, What.LINE_ADD),
+    *(What.OPEN_LINE, What.END_LINE, What.LINE_DUE, What.BY_HAND_DUE),
+}
 
 
 def happens(story: Story, what: What) -> Decision:
@@ -42,6 +48,11 @@ def happens(story: Story, what: What) -> Decision:
         return story.lose_screens()
     if what is What.DRILL_STOPPED:
         return story.stop_drill()
+    if what in LEGS:
+        control = what in {What.LEG_RINGS, What.LEG_KEYED}
+        calls = [leg for leg in story.alert.line.legs if (leg.who == "control") is control]
+        number = calls[-1].attempt if calls else 99
+        return story.hears(what, number, "1" if what is What.LEG_KEYED else None)
     if what in REPORTS:
         call = what in {What.PICKED_UP, What.RANG_OUT}
         found = (n for n, a in story.attempts.items() if a.channel == ("call" if call else "text"))
@@ -50,11 +61,35 @@ def happens(story: Story, what: What) -> Decision:
         timer = TIMERS[what]
         due = story.alert.timers.get(timer, story.now)
         return story.ring(timer, due)
-    return story.act(what)
+    person = "jo" if what is What.LINE_MUTE else "sam"
+    return story.act(what, person)
+
+
+def line_of(what: What, state: State) -> Story:
+    """A story in this state with an open line, on which this can happen."""
+    story = in_state(state, site=LINE_SITE)
+    story.attempts[99] = replace(story.attempts[1], number=99, channel="leg")
+    if state is State.CLOSED or what is What.OPEN_LINE:
+        return story
+    story.act(What.OPEN_LINE)
+    ours = story.legs("line_phone")[0]
+    if what in {What.LEG_OUT, What.LEG_RINGS, What.LEG_KEYED, What.LINE_REACHED, What.LINE_TALK}:
+        story.hears(What.LEG_UP, ours)
+        control = story.legs("control")[0]
+        if what is What.LEG_OUT:
+            # The last leg of our own is the opener's.
+            story.hears(What.LEG_IN, story.legs("sam")[0])
+        elif what is not What.LEG_RINGS:
+            story.hears(What.LEG_UP, control)
+    if what is What.LINE_MUTE:
+        story.hears(What.LEG_UP, story.legs("jo")[0])
+    return story
 
 
 def story_of(what: What, state: State) -> Story:
     """A story in this state in which this fact can happen: with a call out, and its timer set."""
+    if what in OF_LINE:
+        return line_of(what, state)
     story = in_state(state, drill=Drill("full", "jo") if what in OF_DRILLS else None)
     story.attempts[99] = replace(story.attempts[1], number=99, channel="call")
     if what is What.RUNG_DUE and state in {State.ON_THE_WAY, State.AT_BOOTH}:

@@ -13,18 +13,24 @@ from alerts import plain
 from alerts.alert import ASKING, Alert, Ladder, State, Timer
 from alerts.events import Fact, TimerRang, What
 from alerts.ladder import LATE_SECONDS
+from alerts.line import LegState, LineState
 from alerts.machine import MOVES, Ignored, Move, Refused, decide, has_next
-from alerts.orders import Decision, Drop, Send
+from alerts.orders import Decision, Drop, InRoom, Send, Turn
 from alerts.site import Clocks, Do, Repeat, Rung
-from tests.scene import EVERYBODY, EVERYONE, SITE, Story, with_ladder
+from tests.scene import EVERYBODY, EVERYONE, LINE_SITE, SITE, Story, with_ladder
 
-SEEDS = 800
+SEEDS = 1000
 FACTS = 60
 SITES = (
     SITE,
     with_ladder(SITE.ladder[0], SITE.ladder[2], repeat=Repeat(1, 20)),
     with_ladder(*SITE.ladder, Rung(90, (Do.TEXT, Do.CALL), EVERYONE), repeat=Repeat(0, 45)),
     with_ladder(*SITE.ladder, Rung(90, (Do.OPEN_LINE,)), repeat=Repeat(1, 60)),
+    LINE_SITE,
+    replace(LINE_SITE, line=replace(LINE_SITE.line, rounds=1, line_phone="", join=3)),
+    with_ladder(
+        *SITE.ladder, Rung(90, (Do.CALL, Do.OPEN_LINE)), repeat=Repeat(1, 60), site=LINE_SITE
+    ),
     replace(SITE, clocks=Clocks(arrival=20, reassess=120, ems_prompt=60, recovery_check=100)),
 )
 ACTS = tuple(
@@ -32,12 +38,14 @@ ACTS = tuple(
     for what in What
     if what is not What.PRESSED
     and not what.endswith("_due")
+    and not what.startswith("leg_")
     and what
     not in {
         *(What.SOUNDED, What.SCREENS_LOST, What.SENT, What.REFUSED),
         *(What.DELIVERED, What.PICKED_UP, What.RANG_OUT, What.EXPIRED),
     }
 )
+LEGS = tuple(what for what in What if what.startswith("leg_"))
 PEOPLE = (*sorted(EVERYBODY), "guest")
 STEPS = {
     ("text", "waiting"): (What.SENT, What.REFUSED, What.EXPIRED),
@@ -45,6 +53,15 @@ STEPS = {
     ("text", "sent"): (What.DELIVERED, What.REFUSED),
     ("call", "sent"): (What.PICKED_UP, What.RANG_OUT, What.REFUSED),
     ("call", "answered"): (What.RANG_OUT,),
+    **{
+        (channel, stage): steps
+        for channel in ("leg", "line")
+        for stage, steps in {
+            "waiting": (What.LEG_SENT, What.LEG_SENT, What.LEG_OVER),
+            "sent": (What.LEG_RINGS, What.LEG_UP, What.LEG_UP, What.LEG_OVER),
+            "answered": (What.LEG_IN, What.LEG_IN, What.LEG_OUT, What.LEG_KEYED, What.LEG_OVER),
+        }.items()
+    },
 }
 """What the network can say next of an attempt."""
 
@@ -85,7 +102,7 @@ class Player:
             case "wait":
                 self.wait(dice.choice((0.0, 0.4, 3.0, 12.0, 31.0, 70.0, 400.0)) / self.scale)
             case "act":
-                self.act(dice.choice(ACTS))
+                self.act(dice.choice((*ACTS, What.OPEN_LINE, What.OPEN_LINE)))
             case "answer":
                 self.act(dice.choice((What.ON_MY_WAY, What.AT_BOOTH, What.CANNOT_GO, What.SAFE)))
             case "network":
@@ -144,11 +161,22 @@ class Player:
     def network(self) -> None:
         """The network says something of one attempt; perhaps of one that was dropped in flight."""
         story = self.story
+        ended = [number for number, one in story.gone.items() if one.channel in {"leg", "line"}]
+        if ended and self.dice.random() < 0.1:
+            number, late = self.dice.choice(ended), self.dice.choice(LEGS)
+            self.checked(lambda: story.hears(late, number, "1"))
+            return
         if not story.attempts:
             return
         number = self.dice.choice(sorted(story.attempts))
         attempt = story.attempts[number]
         what = self.dice.choice(STEPS[attempt.channel, attempt.stage])
+        if what in LEGS:
+            control = attempt.channel == "line"
+            key = self.dice.choice("129") if what is What.LEG_KEYED and control else None
+            if what is not What.LEG_KEYED or control:
+                self.checked(lambda: story.hears(what, number, key))
+            return
         stage = {What.SENT: "sent", What.PICKED_UP: "answered"}.get(what)
         if what is What.DELIVERED and self.dice.random() < 0.5:
             stage = "sent"
@@ -179,6 +207,7 @@ def check(before: Alert | None, fact: Fact, decision: Decision, story: Story) ->
     _one_ask_for_each(decision, story)
     _attempts_are_numbered(before, decision)
     _lateness_is_true(before, decision)
+    _the_line_goes_on(alert, story)
     if before is not None and decision.refused is None:
         _never_later(before, fact, decision)
         changed = decision.alert is not before
@@ -242,12 +271,37 @@ def _attempts_are_numbered(before: Alert | None, decision: Decision) -> None:
     void = [e.data["attempt"] for e in decision.entries if e.name == "text_superseded"]
     assert len(void) == len(set(void)), "an ask is superseded once"
     first = before.attempts if before else 0
+    sends += [o.attempt for o in decision.orders if isinstance(o, Turn | InRoom)]
     made = range(first + 1, decision.alert.attempts + 1)
     assert sorted({*sends, *(number for number in void if number > first)}) == list(made)
-    assert sends == sorted(sends)
     queued = [e.data["attempt"] for e in decision.entries if e.name == "text_queued"]
     texts = [o.attempt for o in decision.orders if isinstance(o, Send) and o.channel == "text"]
     assert set(texts) <= set(queued)
+
+
+def _the_line_goes_on(alert: Alert, story: Story) -> None:
+    """An open line has a next step or a human; its numbers are the plan's; no number twice."""
+    line, plan = alert.line, alert.plan.line
+    control = [leg for leg in line.control if leg.live]
+    assert all(leg.number is not None and leg.number < len(plan.numbers) for leg in control)
+    assert len({leg.number for leg in control}) == len(control), "a number is on twice"
+    assert all(leg.attempt in story.attempts for leg in control), "a call is forgotten"
+    by_itself = [e for _, e in story.log if e.name == "line_opened" and e.data["opener"] is None]
+    assert len(by_itself) <= 1
+    if not line.live:
+        assert not control
+        assert {Timer.LINE, Timer.BY_HAND}.isdisjoint(alert.timers)
+        return
+    assert alert.open
+    human = any(leg.keyed for leg in control)
+    kept = any(leg.state is LegState.KEPT for leg in control)
+    assert human or kept or Timer.LINE in alert.timers, "nothing will dial on"
+    if human:
+        assert {Timer.LINE, Timer.BY_HAND}.isdisjoint(alert.timers)
+        assert not line.by_hand
+    else:
+        assert line.by_hand or Timer.BY_HAND in alert.timers
+        assert line.state not in {LineState.CONFIRMED, LineState.BRIDGED}, "answered is not reached"
 
 
 def _lateness_is_true(before: Alert | None, decision: Decision) -> None:

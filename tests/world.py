@@ -180,6 +180,7 @@ class World:
         if service.outbox is not None:
             busy = await service.outbox.step() or busy
             busy = await self.line.rest(service.outbox) or busy
+            await service.line_tests.step()
             await service.outbox.ask_again()
             busy = await self.line.rest(service.outbox) or busy
         busy = await self.network.step() or busy

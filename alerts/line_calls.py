@@ -1,0 +1,176 @@
+"""What the phone network says of the calls of the direct line. A pick-up is not yet a human.
+
+Our own side is rung first, and the control room's first number dialled as soon as one of us is on.
+"""
+
+from dataclasses import replace
+
+from alerts import line_steps
+from alerts.alert import Timer
+from alerts.draft import Draft
+from alerts.events import Reported
+from alerts.line import CONTROL, Leg, LegState, LineState
+from alerts.line_acts import TWO_PLAYS_SECONDS
+from alerts.line_steps import BY_HAND_SECONDS
+from alerts.orders import HangUp
+
+
+def sent(draft: Draft) -> None:
+    """The network took the call; one that nobody wants any more is ended as soon as it exists."""
+    fact, leg = _reported(draft)
+    attempt = fact.attempt
+    who = leg.who if leg else attempt.person
+    draft.note("call_placed", person=who, channel=attempt.channel, attempt=attempt.number)
+    if leg is None or not leg.live or not draft.alert.line.live:
+        draft.orders.append(HangUp(attempt.number))
+
+
+def rings(draft: Draft) -> None:
+    """The phone at the other end rings."""
+    _, leg = _reported(draft)
+    if leg is None or leg.state is not LegState.CALLING:
+        return
+    line_steps.put(draft, replace(leg, state=LegState.RINGING, since=draft.now))
+    if leg.who == CONTROL:
+        draft.note("line_ringing", number_index=leg.number, round=leg.round)
+    else:
+        draft.note("line_leg", leg=leg.attempt, who=leg.who, state=str(LegState.RINGING))
+    line_steps.restate(draft)
+
+
+def up(draft: Draft) -> None:
+    """Somebody or something picked up. That is not yet a human."""
+    _, leg = _reported(draft)
+    if leg is None or leg.state not in {LegState.CALLING, LegState.RINGING}:
+        return
+    rang = draft.late_by(leg.since)
+    line_steps.put(draft, replace(leg, state=LegState.ON, since=draft.now, ring_s=rang))
+    if leg.who == CONTROL:
+        draft.note("line_answered", number_index=leg.number, round=leg.round, ring_s=rang)
+        if not line_steps.human(draft):
+            draft.set_after(Timer.LINE, TWO_PLAYS_SECONDS)
+    else:
+        draft.note("line_joined", leg=leg.attempt, who=leg.who)
+        if not draft.alert.line.control:
+            line_steps.dial(draft, 0, 1)
+        for waiting in draft.alert.line.control:
+            if waiting.picked_up and waiting.wants and not waiting.joined:
+                draft.turn(waiting.attempt)
+    line_steps.restate(draft)
+
+
+def keyed(draft: Draft) -> None:
+    """A human at the control room pressed 1 (to speak), 2 (what is done) or 9 (accepted)."""
+    fact, leg = _reported(draft)
+    if leg is None or not leg.picked_up:
+        return
+    key = str(fact.reason)
+    if leg.keyed:
+        draft.note("line_key", number_index=leg.number, round=leg.round, key=key)
+    line_steps.put(draft, replace(leg, wants=leg.wants or key == "1"))
+    line_steps.reach(draft, leg.attempt, key=key)
+    if key == "9" and draft.alert.ems is None:
+        draft.note("ems", ems="accepted", minutes=None)
+        draft.change(ems="accepted", ems_at=draft.now)
+    line_steps.restate(draft)
+
+
+def in_room(draft: Draft) -> None:
+    """The call is in the room; `reason` is what the network calls it."""
+    fact, leg = _reported(draft)
+    if leg is None or not leg.live or leg.joined:
+        return
+    # Who is in the room has picked up, should the word of that be late.
+    up(draft)
+    line_steps.change(draft, room=fact.reason or draft.alert.line.room)
+    leg = draft.alert.line.leg(leg.attempt) or leg
+    line_steps.put(draft, replace(leg, joined=True))
+    draft.note("line_in_room", leg=leg.attempt, who=leg.who)
+    line_steps.restate(draft)
+    if draft.alert.line.state is LineState.BRIDGED:
+        for one in draft.alert.line.legs:
+            if one.lost:
+                line_steps.put(draft, replace(one, lost=False))
+        if leg.who == CONTROL:
+            line_steps.say_to_us(draft)
+
+
+def out_of_room(draft: Draft) -> None:
+    """The call left the room; whether it is over, the network says apart."""
+    _, leg = _reported(draft)
+    if leg is None or not leg.joined:
+        return
+    line_steps.put(draft, replace(leg, joined=False))
+    draft.note("line_out_of_room", leg=leg.attempt, who=leg.who)
+    line_steps.restate(draft)
+
+
+def over(draft: Draft) -> None:
+    """The call has ended, or never came to be."""
+    fact, leg = _reported(draft)
+    if leg is None or not leg.live:
+        return
+    reason = fact.reason or "completed"
+    line_steps.put(
+        draft, replace(leg, state=LegState.ENDED, joined=False, since=draft.now, reason=reason)
+    )
+    if not draft.alert.line.live:
+        draft.note("line_left", leg=leg.attempt, who=leg.who, reason=reason)
+    elif leg.who == CONTROL:
+        _control_over(draft, leg, reason)
+    else:
+        _ours_over(draft, leg, reason)
+    line_steps.restate(draft)
+
+
+def _control_over(draft: Draft, leg: Leg, reason: str) -> None:
+    if not leg.keyed:
+        line_steps.note_failed(draft, leg, _failure(leg, reason))
+        newest = draft.alert.line.control[-1].attempt == leg.attempt
+        if newest or not any(one.live for one in draft.alert.line.control):
+            line_steps.dial_next(draft)
+        return
+    if draft.alert.ems in line_steps.TAKEN:
+        # They took it and rang off: that is an end, not a loss.
+        line_steps.end(draft, "control_left")
+        return
+    line_steps.note_failed(draft, leg, "lost")
+    line_steps.change(draft, reached_at=None)
+    for one in draft.alert.line.ours:
+        line_steps.put(draft, replace(one, lost=one.live))
+    line_steps.say_to_us(draft)
+    assert leg.number is not None
+    assert leg.round is not None
+    line_steps.dial(draft, leg.number, leg.round)
+    draft.set_after(Timer.BY_HAND, BY_HAND_SECONDS)
+
+
+def _ours_over(draft: Draft, leg: Leg, reason: str) -> None:
+    draft.note("line_left", leg=leg.attempt, who=leg.who, reason=reason)
+    line = draft.alert.line
+    if any(one.live for one in line.ours):
+        return
+    if not line.control:
+        line_steps.dial(draft, 0, 1)
+    humans = [one for one in line.control if one.live and one.keyed]
+    for one in humans:
+        if one.joined:
+            # They hear that the site was lost and where to call back.
+            line_steps.put(draft, replace(one, lost=True))
+            draft.turn(one.attempt)
+    # A phone of ours that never picked up is not rung over and over.
+    if humans and leg.picked_up:
+        line_steps.ring_our_side(draft, draft.scene.site.person(line.opener or ""))
+
+
+def _failure(leg: Leg, reason: str) -> str:
+    """Why a call to the control room failed, in the words of the panel."""
+    if leg.picked_up:
+        return "dropped"
+    return {"no-answer": "no_answer", "busy": "busy", "canceled": "no_answer"}.get(reason, "failed")
+
+
+def _reported(draft: Draft) -> tuple[Reported, Leg | None]:
+    fact = draft.fact
+    assert isinstance(fact, Reported)
+    return fact, draft.alert.line.leg(fact.attempt.number)
