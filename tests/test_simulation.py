@@ -11,7 +11,7 @@ from datetime import datetime
 
 from alerts import plain
 from alerts.alert import ASKING, Alert, Ladder, State, Timer
-from alerts.events import Fact, TimerRang, What
+from alerts.events import Drill, Fact, TimerRang, What
 from alerts.ladder import LATE_SECONDS
 from alerts.line import LegState, LineState
 from alerts.machine import MOVES, Ignored, Move, Refused, decide, has_next
@@ -41,11 +41,15 @@ ACTS = tuple(
     and not what.startswith("leg_")
     and what
     not in {
-        *(What.SOUNDED, What.SCREENS_LOST, What.SENT, What.REFUSED),
+        *(What.SOUNDED, What.SCREENS_LOST, What.DRILL_STOPPED, What.SENT, What.REFUSED),
         *(What.DELIVERED, What.PICKED_UP, What.RANG_OUT, What.EXPIRED),
     }
 )
+DRILLS = (Drill("full", "jo"), Drill("booth", "jo"))
 LEGS = tuple(what for what in What if what.startswith("leg_"))
+WAITS = (0.0, 0.4, 3.0, 12.0, 31.0, 70.0, 400.0)
+STOPS = ("stopped", "real_alert")
+TIMERS = tuple(timer for timer in Timer if timer is not Timer.PLAIN)
 PEOPLE = (*sorted(EVERYBODY), "guest")
 STEPS = {
     ("text", "waiting"): (What.SENT, What.REFUSED, What.EXPIRED),
@@ -82,6 +86,7 @@ class Player:
             site=self.dice.choice(SITES),
             takes=False,
             phones=self.dice.random() < 0.9,
+            drill=self.dice.choice(DRILLS) if self.dice.random() < 0.15 else None,
             time_scale=scale,
         )
         self.scale = scale
@@ -93,32 +98,22 @@ class Player:
             self.something()
 
     def something(self) -> None:
+        """Anything at all, what is usual more often than the rest."""
         dice, story = self.dice, self.story
-        kind = dice.choices(
-            ("wait", "act", "answer", "network", "press", "screens", "sound", "scene", "old"),
-            (24, 14, 14, 24, 4, 6, 2, 6, 4),
-        )[0]
-        match kind:
-            case "wait":
-                self.wait(dice.choice((0.0, 0.4, 3.0, 12.0, 31.0, 70.0, 400.0)) / self.scale)
-            case "act":
-                self.act(dice.choice((*ACTS, What.OPEN_LINE, What.OPEN_LINE)))
-            case "answer":
-                self.act(dice.choice((What.ON_MY_WAY, What.AT_BOOTH, What.CANNOT_GO, What.SAFE)))
-            case "network":
-                for _ in range(dice.randrange(1, 6)):
-                    self.network()
-            case "press":
-                self.checked(lambda: story.press(press_id=str(len(self.facts))))
-            case "screens":
-                self.checked(story.lose_screens)
-            case "sound":
-                self.checked(lambda: story.sound("TV-1"))
-            case "scene":
-                self.turn()
-            case _:
-                timer = dice.choice([timer for timer in Timer if timer is not Timer.PLAIN])
-                self.checked(lambda: story.ring(timer, story.now))
+        answers = (What.ON_MY_WAY, What.AT_BOOTH, What.CANNOT_GO, What.SAFE)
+        kinds: dict[Callable[[], object], int] = {
+            lambda: self.wait(dice.choice(WAITS) / self.scale): 24,
+            lambda: self.act(dice.choice((*ACTS, What.OPEN_LINE, What.OPEN_LINE))): 14,
+            lambda: self.act(dice.choice(answers)): 14,
+            lambda: [self.network() for _ in range(dice.randrange(1, 6))]: 24,
+            lambda: self.checked(lambda: story.press(press_id=str(len(self.facts)))): 4,
+            lambda: self.checked(story.lose_screens): 6,
+            lambda: self.checked(lambda: story.sound("TV-1")): 2,
+            lambda: self.checked(lambda: story.stop_drill(dice.choice(STOPS))): 1,
+            self.turn: 6,
+            lambda: self.checked(lambda: story.ring(dice.choice(TIMERS), story.now)): 4,
+        }
+        dice.choices(tuple(kinds), tuple(kinds.values()))[0]()
 
     def turn(self) -> None:
         """The surroundings change."""
@@ -161,9 +156,10 @@ class Player:
     def network(self) -> None:
         """The network says something of one attempt; perhaps of one that was dropped in flight."""
         story = self.story
-        ended = [number for number, one in story.gone.items() if one.channel in {"leg", "line"}]
-        if ended and self.dice.random() < 0.1:
-            number, late = self.dice.choice(ended), self.dice.choice(LEGS)
+        if story.gone and self.dice.random() < 0.25:
+            number = self.dice.choice(sorted(story.gone))
+            called = story.gone[number].channel == "call"
+            late = What.PICKED_UP if called else self.dice.choice(LEGS)
             self.checked(lambda: story.hears(late, number, "1"))
             return
         if not story.attempts:
@@ -282,6 +278,7 @@ def _attempts_are_numbered(before: Alert | None, decision: Decision) -> None:
 def _the_line_goes_on(alert: Alert, story: Story) -> None:
     """An open line has a next step or a human; its numbers are the plan's; no number twice."""
     line, plan = alert.line, alert.plan.line
+    assert not (alert.drill and (line.legs or plan.numbers)), "a drill has dialled"
     control = [leg for leg in line.control if leg.live]
     assert all(leg.number is not None and leg.number < len(plan.numbers) for leg in control)
     assert len({leg.number for leg in control}) == len(control), "a number is on twice"
@@ -348,7 +345,7 @@ def test_nobody_acts_and_everybody_is_called_within_two_loops() -> None:
     for seed in range(200):
         player = Player(seed)
         story, dice = player.story, player.dice
-        story.phones = True
+        story.phones, story.drill = True, None
         called = any(Do.CALL in rung.do for rung in story.site.ladder)
         assert called
         player.checked(story.press)
@@ -375,7 +372,7 @@ def test_whenever_deciding_fails_an_open_alert_still_asks_until_it_is_ended() ->
 
         player = Player(seed, machine_works=False)
         story = player.story
-        story.decide = fails
+        story.decide, story.drill = fails, None
         story.press()
         for _ in range(FACTS):
             player.something()
