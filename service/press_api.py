@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from dispatch.database import DatabaseAway
@@ -129,10 +130,14 @@ async def _caller(wiring: Wiring, request: Request) -> tuple[Caller, float]:
 async def _read(request: Request) -> bytes:
     """The body, of which no more than a little is ever read."""
     read = b""
-    async for part in request.stream():
-        read += part
-        if len(read) > PRESS_BYTES_MOST:
-            raise Problem("too_large", f"A press has at most {PRESS_BYTES_MOST} bytes.")
+    try:
+        async for part in request.stream():
+            read += part
+            if len(read) > PRESS_BYTES_MOST:
+                raise Problem("too_large", f"A press has at most {PRESS_BYTES_MOST} bytes.")
+    except ClientDisconnect:
+        # Nobody is left to be told. Half a press has lost its press_id: it will be sent again.
+        raise Problem("invalid", errors=[("body", "ended before it was whole")]) from None
     return read
 
 

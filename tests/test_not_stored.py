@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.types import Message, Scope
 
 from dispatch import setup
 from dispatch.database import Connection
@@ -19,7 +20,7 @@ from service import app, press_api
 from service.pin_hashes import hashed_pins
 from service.settings import read_settings
 from tests.contract import refused
-from tests.world import DEMO_SITE, PUBLIC_URL
+from tests.world import DEMO_SITE, PUBLIC_URL, World
 
 ANSWER_SECONDS = 5.0
 
@@ -130,3 +131,33 @@ async def test_a_client_that_goes_away_cancels_nothing(tmp_path: Path) -> None:
             assert time.monotonic() < deadline
             await service.reader.ask(nothing)
         other.close()
+
+
+async def test_a_press_that_is_cut_off_within_its_body_is_no_error_of_ours(world: World) -> None:
+    """The device is gone; it will send the press again. Nothing is stored of the half of it."""
+    parts = iter(
+        [
+            {"type": "http.request", "body": b'{"press_id": "ab', "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+    answers: list[int] = []
+
+    async def receive() -> Message:
+        return next(parts)
+
+    async def send(message: Message) -> None:
+        answers.append(message.get("status", 0))
+
+    token = f"Bearer {world.device('bridge')}".encode()
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/presses",
+        "raw_path": b"/v1/presses",
+        "query_string": b"",
+        "headers": [(b"authorization", token)],
+    }
+    await app.outermost(world.service)(scope, receive, send)
+    assert answers[0] == 422
+    assert world.connection.execute("SELECT 1 FROM presses") == []

@@ -223,6 +223,9 @@ async def _on(
             await program.stop()
     verdict.faults[:0] = run.faults
     verdict.faults += _complaints(figures, exit_code)
+    told = figures["presses"]["stored"] + len(run.answered)
+    if verdict.counts["presses stored"] < told:
+        verdict.faults.append(f"{told} presses were answered 2xx in all, and fewer are stored")
     return _figures(run, figures, verdict), verdict.faults
 
 
