@@ -5,7 +5,7 @@ state is the table in `alerts.machine`.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from alerts import drill, ladder, line_acts, line_steps, says
@@ -16,8 +16,6 @@ from alerts.orders import Send
 
 PRESSED_AGAIN_SECONDS = 30
 """Text S5 goes at most once in this many seconds of the site file."""
-REOPEN_SECONDS = 30
-"""So long after the end anybody may reopen; later it takes a PIN."""
 NOT_ARRIVED_TRUSTED = 2
 """From this many missed arrivals on, "on my way" no longer stops the ladder."""
 
@@ -187,7 +185,7 @@ def _decline(draft: Draft) -> None:
 
 def more_people(draft: Draft) -> None:
     """Somebody asks for more people: the ladder runs until somebody new answers."""
-    fact = _fact(draft)
+    fact = acted(draft)
     draft.note("more_people", person=fact.person, by=fact.via)
     if draft.alert.state is State.RECOVERING:
         # Wanting more people means it is no longer a recovery; fail towards noise.
@@ -204,7 +202,7 @@ def more_people(draft: Draft) -> None:
 
 def safe(draft: Draft) -> None:
     """Somebody at the booth says the person is safe: people are no longer wanted."""
-    fact = _fact(draft)
+    fact = acted(draft)
     if fact.person not in draft.alert.there:
         draft.refused = "not_at_booth"
         draft.answer = says.not_counted(draft.alert, draft.scene)
@@ -221,7 +219,7 @@ def safe(draft: Draft) -> None:
 
 def take_job(draft: Draft) -> None:
     """Somebody takes a job; the last to take it has it."""
-    fact = _fact(draft)
+    fact = acted(draft)
     job = str(fact.details["job"])
     draft.note("job_taken", job=job, person=fact.person)
     draft.change(jobs={**draft.alert.jobs, job: fact.person})
@@ -229,14 +227,14 @@ def take_job(draft: Draft) -> None:
 
 def classify(draft: Draft) -> None:
     """Somebody says what kind it is. It changes words, never the alarm."""
-    kind = str(_fact(draft).details["kind"])
+    kind = str(acted(draft).details["kind"])
     draft.note("classified", kind=kind, was=draft.alert.kind)
     draft.change(kind=kind)
 
 
 def oxygen(draft: Draft) -> None:
     """Oxygen was put on or taken off."""
-    on = bool(_fact(draft).details["on"])
+    on = bool(acted(draft).details["on"])
     draft.note("oxygen", on=on)
     since = draft.alert.care.oxygen_at if on and draft.alert.care.oxygen else draft.now
     _care(draft, oxygen=on, oxygen_at=since if on else None)
@@ -244,7 +242,7 @@ def oxygen(draft: Draft) -> None:
 
 def naloxone(draft: Draft) -> None:
     """A dose was given: counted, and its reassess clock runs."""
-    details = _fact(draft).details
+    details = acted(draft).details
     count = draft.alert.care.naloxone + 1
     draft.note("naloxone", route=details.get("route"), dose_mg=details.get("dose_mg"), count=count)
     draft.set_after(Timer.REASSESS, draft.alert.plan.clocks.reassess)
@@ -254,7 +252,7 @@ def naloxone(draft: Draft) -> None:
 
 def breathing(draft: Draft) -> None:
     """How the person breathes; in recovery it answers the check."""
-    details = _fact(draft).details
+    details = acted(draft).details
     draft.note("breathing", breathing=details["breathing"], awake=details["awake"])
     draft.end_timers(Timer.BREATHING)
     _care(draft, breathing=details["breathing"], awake=details["awake"])
@@ -262,7 +260,7 @@ def breathing(draft: Draft) -> None:
 
 def ems(draft: Draft) -> None:
     """What the emergency medical service said or did."""
-    details = _fact(draft).details
+    details = acted(draft).details
     draft.note("ems", ems=details["ems"], minutes=details.get("minutes"))
     draft.change(ems=str(details["ems"]), ems_minutes=details.get("minutes"), ems_at=draft.now)
     if draft.alert.line.live and details["ems"] in line_steps.TAKEN:
@@ -270,63 +268,9 @@ def ems(draft: Draft) -> None:
         line_acts.reached(draft)
 
 
-def stand_down(draft: Draft) -> None:
-    """Ended without an outcome of care: a name, and a PIN unless somebody was at the booth."""
-    draft.pin = draft.alert.arrived_at is None
-    reason = str(_fact(draft).details["reason"])
-    if _end(draft, reason, "stood_down"):
-        text = says.stood_down(draft.alert, draft.scene, _fact(draft).member(), draft.now)
-        for person in draft.people(draft.alert.asked):
-            draft.send(TEXT, person, text)
-
-
-def close(draft: Draft) -> None:
-    """Ended with an outcome: a name and a PIN."""
-    draft.pin = True
-    outcome = str(_fact(draft).details["outcome"])
-    if _end(draft, outcome, "closed"):
-        text = says.closed(draft.alert, draft.scene, draft.now)
-        answered = {answer.person for answer in draft.alert.answers if answer.counted}
-        for person in draft.people(answered):
-            draft.send(TEXT, person, text)
-
-
-def _end(draft: Draft, outcome: str, name: str) -> bool:
-    fact = _fact(draft)
-    if fact.member() is None:
-        draft.refused = "not_allowed"
-        return False
-    if not line_steps.end_with_alert(draft):
-        return False
-    draft.note(name, outcome=outcome, person=fact.person)
-    drill.note_close(draft, fact.person)
-    draft.stop()
-    draft.change(
-        state=State.CLOSED, outcome=outcome, ended_by=fact.person, closed_at=draft.now, timers={}
-    )
-    return True
-
-
-def reopen(draft: Draft) -> None:
-    """Ended too soon: back to the booth if somebody had been there, else the whole ladder again."""
-    alert = draft.alert
-    assert alert.closed_at is not None
-    draft.pin = draft.now - alert.closed_at > timedelta(seconds=REOPEN_SECONDS)
-    if alert.drill or draft.scene.booth_taken:
-        draft.refused = "drill" if alert.drill else "booth_busy"
-        return
-    draft.note("reopened", person=_fact(draft).person)
-    draft.change(closed_at=None, outcome=None, ended_by=None, recovering_at=None)
-    if alert.arrived_at is not None:
-        draft.change(state=State.AT_BOOTH)
-        return
-    draft.change(state=State.UNANSWERED, coming=())
-    ladder.run(draft, Why.PRESSED, rung=0)
-
-
 def correct(draft: Draft) -> None:
     """A line that corrects an earlier one; nothing is overwritten."""
-    draft.note("corrected", **_fact(draft).details)
+    draft.note("corrected", **acted(draft).details)
 
 
 def mistake(draft: Draft) -> None:
@@ -337,7 +281,7 @@ def mistake(draft: Draft) -> None:
 
 def not_understood(draft: Draft) -> None:
     """A text we could not read. It is shown, and it is never an answer."""
-    draft.note("not_understood", person=_fact(draft).person)
+    draft.note("not_understood", person=acted(draft).person)
 
 
 def sounded(draft: Draft) -> None:
@@ -359,7 +303,8 @@ def after_any_act(draft: Draft) -> None:
     draft.set_after(Timer.QUIET, draft.alert.plan.clocks.ems_prompt)
 
 
-def _fact(draft: Draft) -> Acted:
+def acted(draft: Draft) -> Acted:
+    """What somebody did."""
     fact = draft.fact
     assert isinstance(fact, Acted)
     return fact
@@ -367,7 +312,7 @@ def _fact(draft: Draft) -> Acted:
 
 def answered(draft: Draft, word: str) -> Acted:
     """Keep the answer: every person's latest, in the order of their first."""
-    fact = _fact(draft)
+    fact = acted(draft)
     person = fact.member()
     draft.note(word, person=fact.person, by=fact.via)
     answer = Answer(

@@ -6,7 +6,7 @@ private copy, so it may be changed in place: to everybody else an alert never ch
 
 import copy
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.alert import Alert, Coming, Ladder, Timer
@@ -14,6 +14,7 @@ from alerts.events import Acted, By, Fact
 from alerts.orders import Decision, Drop, Entry, HangUp, InRoom, Order, Send, Turn
 from alerts.roster import coordinators
 from alerts.site import Person
+from alerts.times import clock_text
 from alerts.words import Text
 
 TEXT = "text"
@@ -62,7 +63,7 @@ class Draft:
     def note(self, name: str, by: By | None = None, /, **data: Any) -> None:
         """Add a line to the log. The first line of an act is the act itself: it says its `at`."""
         if not self.entries and isinstance(self.fact, Acted) and self.fact.at is not None:
-            data["at"] = self.fact.at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+            data["at"] = clock_text(self.fact.at)
         self.entries.append(Entry(name, by or self.fact.by, data))
 
     def set_timer(self, timer: Timer, due: datetime) -> None:

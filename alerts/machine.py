@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts import acts, clocks, drill, ladder, line_acts, line_calls, network
+from alerts import acts, clocks, drill, ends, ladder, line_acts, line_calls, network
 from alerts.alert import ASKING, Alert, Ladder, State, Timer
 from alerts.draft import Draft
 from alerts.events import Acted, Fact, Pressed, TimerRang, What
@@ -112,14 +112,14 @@ MOVES: Mapping[What, Mapping[State, Cell]] = {
     What.LINE_MUTE: open_(Move(line_acts.mute)),
     What.LINE_ADD: open_(Move(line_acts.add)),
     What.END_LINE: open_(Move(line_acts.end_line)),
-    What.STAND_DOWN: open_(Move(acts.stand_down, (C,))),
-    What.CLOSE: open_(Move(acts.close, (C,))),
+    What.STAND_DOWN: open_(Move(ends.stand_down, (C,))),
+    What.CLOSE: open_(Move(ends.close, (C,))),
     What.REOPEN: row(
         Ignored("it is open"),
         Ignored("it is open"),
         Ignored("it is open"),
         Ignored("it is open"),
-        Move(acts.reopen, (U, B)),
+        Move(ends.reopen, (U, B)),
     ),
     What.CORRECT: open_(Move(acts.correct), Move(acts.correct)),
     What.MAKE_REAL: open_(

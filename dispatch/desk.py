@@ -42,15 +42,6 @@ AGAIN_SECONDS = 600
 """A press so soon after the booth's last alert ended is tagged "again"."""
 log = logging.getLogger("directline.desk")
 
-LEG_FACTS = {
-    What.SENT: What.LEG_SENT,
-    What.PICKED_UP: What.LEG_UP,
-    What.RANG_OUT: What.LEG_OVER,
-    What.REFUSED: What.LEG_OVER,
-    What.EXPIRED: What.LEG_OVER,
-}
-"""What the network's words mean for a call of the line."""
-
 Decide = Callable[[Alert | None, Fact, datetime], Decision]
 Settle = Callable[[Store, Alert | None, Fact], Alert]
 
@@ -297,7 +288,7 @@ class Desk:
         if before is None:
             return
         if mail.channel in outbox_rows.OF_LINE:
-            what, reason = LEG_FACTS.get(what, what), reason or str(what)
+            what, reason = outbox_rows.LEG_FACTS.get(what, what), reason or str(what)
         fact = Reported(self.scene(store, before), what, mail.as_attempt(), reason, code)
         self.settle(store, before, fact)
 

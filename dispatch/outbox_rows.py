@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.events import Attempt
+from alerts.events import Attempt, What
 from dispatch.codec import stamp
 from dispatch.database import Connection, Row
 from dispatch.store import Store
@@ -37,6 +37,14 @@ COLUMNS = (
 )
 OF_LINE = ("leg", "line")
 CALLS = ("call", *OF_LINE)
+LEG_FACTS = {
+    What.SENT: What.LEG_SENT,
+    What.PICKED_UP: What.LEG_UP,
+    What.RANG_OUT: What.LEG_OVER,
+    What.REFUSED: What.LEG_OVER,
+    What.EXPIRED: What.LEG_OVER,
+}
+"""What the network's words mean for a call of the line."""
 LINE_HEARD_SECONDS = 3.0
 """A call of the line that nothing was heard of for so long is asked for: it is now that counts."""
 LONGEST_CALL_SECONDS = 4 * 3600.0

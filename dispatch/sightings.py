@@ -5,11 +5,12 @@ write down that they came; `tell` finds what that changes and makes it an event 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.events import By
 from alerts.orders import Entry
+from alerts.times import clock_text
 from dispatch import registry
 from dispatch.codec import moment, stamp
 from dispatch.database import Connection
@@ -135,7 +136,7 @@ def _entry(device: Device, seen: Sighting, state: str) -> Entry:
         "button": {
             "state": state,
             "battery": seen.battery,
-            "last_seen_at": seen.at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z",
+            "last_seen_at": clock_text(seen.at),
         },
     }
     return Entry("device_silent" if state == SILENT else "device_back", by, data)

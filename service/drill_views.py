@@ -5,13 +5,14 @@ from typing import Any
 from alerts import drill
 from alerts.alert import Alert
 from alerts.site import Site
+from alerts.times import clock_text
 from dispatch import drill_rows, drills
 from dispatch.database import Connection
 from dispatch.drills import Start
 from dispatch.store import read_alert
 from service.problems import Problem
 from service.views import timeline_of
-from service.wire import clock_text, score_to_wire
+from service.wire import score_to_wire
 from service.wiring import Wiring
 
 LISTED_MOST = 20

@@ -14,12 +14,12 @@ import httpx2
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from alerts.times import clock_text
 from dispatch import presence, store
 from dispatch.clock import DEGRADED_SECONDS, Clock
 from dispatch.codec import alert_from_text, stamp
 from dispatch.database import Connection, DatabaseAway
 from dispatch.loop import Scans, pause
-from service.wire import clock_text
 from service.wiring import Wiring
 
 READ_SECONDS = 2.0

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from alerts.events import By
 from alerts.orders import Entry
+from alerts.times import clock_text
 from dispatch.bell import Bell
 from dispatch.clock import Clock
 from dispatch.desk import Desk
@@ -26,7 +27,7 @@ from service.metrics import Metrics
 from service.problems import Problem
 from service.screens import Screens
 from service.views import BEHIND_MOST, FED_SITES_MOST, Changes, Views
-from service.wire import Audience, alert_to_wire, clock_text, event_to_wire
+from service.wire import Audience, alert_to_wire, event_to_wire
 
 PROTOCOL = "directline.v1"
 BEAT_SECONDS = 4.0

@@ -15,13 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
+from alerts.times import clock_text
 from dispatch.database import DatabaseAway
 from dispatch.desk import Press, Pressing
 from dispatch.sightings import heartbeat as heard
 from service.callers import DOCUMENTED, HEARTBEAT, PRESS, Caller
 from service.problems import Problem, documented
 from service.storing import STORE_SECONDS, stored
-from service.wire import alert_to_wire, clock_text
+from service.wire import alert_to_wire
 from service.wiring import Wiring
 
 PRESS_BYTES_MOST = 4096

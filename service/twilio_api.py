@@ -20,9 +20,10 @@ from alerts.alert import Alert, Ladder
 from alerts.events import What
 from alerts.site import Person, Site
 from dispatch import line_tests, outbox_rows
+from dispatch.answers import Heard
 from dispatch.codec import decode
 from dispatch.database import Connection
-from dispatch.inbound import Heard, Status, asking_of
+from dispatch.inbound import Status, asking_of
 from dispatch.outbox_rows import Mail
 from dispatch.setup import site_of_number
 from dispatch.store import read_alert

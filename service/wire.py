@@ -3,20 +3,20 @@
 Booths and boards see less: no answers, no names, no care (promise 17).
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from alerts.alert import Alert, State, Timer
 from alerts.drill import Score
-from alerts.line import LineState
-from alerts.line_steps import next_number
 from alerts.site import Site
-from dispatch.line_tests import LineTest, can_test, is_overdue
+from alerts.times import clock_text
+from dispatch.line_tests import LineTest
 from dispatch.registry import Device
 from dispatch.sightings import ITSELF, NEVER, Sighting
 from dispatch.site_text import site_to_json
 from dispatch.store import LogLine
+from service.line_wire import line_state, line_test_to_wire, line_to_wire
 
 
 class Audience(StrEnum):
@@ -25,13 +25,6 @@ class Audience(StrEnum):
     STAFF = "staff"
     BOOTH = "booth"
     BOARD = "board"
-
-
-def clock_text(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds."""
-    if moment is None:
-        return None
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 _NEXT = {
@@ -104,7 +97,7 @@ def alert_to_wire(alert: Alert, audience: Audience = Audience.STAFF) -> dict[str
             for one in alert.answers
         ],
         "jobs": dict(alert.jobs),
-        "line": _line(alert),
+        "line": line_to_wire(alert),
         "care": {
             "oxygen": care.oxygen,
             "naloxone": care.naloxone,
@@ -121,51 +114,6 @@ def alert_to_wire(alert: Alert, audience: Audience = Audience.STAFF) -> dict[str
         "there": list(alert.there),
         "unreachable": list(alert.unreachable),
     }
-
-
-def _line(alert: Alert) -> dict[str, Any]:
-    """The direct line as staff see it: places of numbers, never a number."""
-    line, plan = alert.line, alert.plan
-    waits = line.state is LineState.JOINING and not line.control
-    return {
-        "state": str(line.state),
-        "number_index": line.number,
-        "round": line.round,
-        "since": clock_text(line.since),
-        "by_hand": line.by_hand,
-        "opened_at": clock_text(line.opened_at),
-        "opened_by": line.opener,
-        "numbers": len(plan.line.numbers),
-        "rounds": plan.line.rounds,
-        "ring_s": plan.delay(plan.line.ring).total_seconds(),
-        "join_at": clock_text(alert.timers.get(Timer.LINE)) if waits else None,
-        "reached_at": clock_text(line.reached_at),
-        "next": _next_number(alert),
-        "legs": [
-            {
-                "leg": leg.attempt,
-                "who": leg.who,
-                "number_index": leg.number,
-                "round": leg.round,
-                "state": str(leg.state),
-                "in_room": leg.joined,
-                "human": leg.keyed,
-                "muted": leg.muted,
-                "since": clock_text(leg.since),
-                "reason": leg.reason,
-            }
-            for leg in line.legs
-        ],
-    }
-
-
-def _next_number(alert: Alert) -> dict[str, Any] | None:
-    """Which number is dialled next, and when at the latest."""
-    following = next_number(alert) if alert.line.live else None
-    if following is None or alert.line.reached_at is not None:
-        return None
-    due = alert.timers.get(Timer.LINE)
-    return {"number_index": following[0], "round": following[1], "at": clock_text(due)}
 
 
 def _common(alert: Alert) -> dict[str, Any]:
@@ -253,7 +201,7 @@ def site_to_wire(
         "time_scale": time_scale,
         "phones": phones,
         "place_word": dict(site.place_word),
-        "line": _line_state(site, phones),
+        "line": line_state(site, phones),
         "notes": site.notes,
         "booths": _booths(site, _covered(active, sightings)),
         "ladder": plain["ladder"],
@@ -266,7 +214,7 @@ def site_to_wire(
     }
     if audience is not Audience.STAFF:
         return shown
-    shown["line_test"] = _line_test(site, line_test, loaded, now)
+    shown["line_test"] = line_test_to_wire(site, line_test, loaded, now)
     shown["people"] = _people(site, duty, reaches, pins)
     shown["screens"] = [
         screen_shown(screens.get(device.id, screen_away(device)))
@@ -312,30 +260,6 @@ def score_to_wire(score: Score) -> dict[str, Any]:
         "first_answer_s": score.first_answer_s,
         "at_booth_s": score.at_booth_s,
         "not_reached": list(score.not_reached),
-    }
-
-
-def _line_state(site: Site, phones: str) -> str:
-    if not (site.line.agreement and site.line.numbers):
-        return "no_agreement"
-    return "off" if phones == "off" else "ready"
-
-
-def _line_test(
-    site: Site, newest: LineTest | None, loaded: datetime, now: datetime
-) -> dict[str, Any]:
-    """The newest test of the line. Whether it worked is not known while it rings."""
-    done = newest is not None and not newest.running
-    return {
-        "last_at": clock_text(newest.at) if newest else None,
-        "ok": newest.heard if newest is not None and done else None,
-        "overdue": is_overdue(site, newest, loaded, now),
-        "running": newest is not None and newest.running,
-        "can_test": can_test(site),
-        "results": [
-            {"number_index": place, "result": result}
-            for place, result in (newest.results.items() if newest else ())
-        ],
     }
 
 

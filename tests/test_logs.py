@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import signal
 from pathlib import Path
 
@@ -24,8 +25,10 @@ async def broken(self, code, audience):
 Views.site = broken
 raise SystemExit(running.serve())
 """
-SECRETS = (CANARY, "+31", "31612345", "Damrak", "green door", "8080a", "Sam", "sam", "Jo", "Kim")
-"""What must be nowhere: canaries that were sent, numbers, the address and people's names."""
+SECRETS = (CANARY, "+31", "31612345", "Damrak", "green door", "8080a")
+NAMES = ("Sam", "sam", "Jo", "jo", "Kim", "kim")
+"""What must be nowhere: canaries that were sent, numbers, the address and people's names. The names
+are looked for as words, since an id of an alert is chance and can hold two letters of any."""
 
 
 async def commotion(place: Place) -> list[str]:
@@ -74,6 +77,8 @@ async def test_no_line_holds_a_secret(tmp_path: Path) -> None:
         tokens = await commotion(place)
         assert await place.server.terminate(signal.SIGTERM) == 0
         words = place.server.words()
+        for name in NAMES:
+            assert re.search(rf"\b{name}\b", words) is None, name
         for secret in (*SECRETS, *tokens, "/v1/", "/r/", "HTTP/1.1", "POST", "GET"):
             assert secret not in words, secret
         assert place.server.said == [f"directline ready on {place.server.url}"]

@@ -15,6 +15,7 @@ OTHER = (
     .replace('"AMC4"', '"UTR7"')
     .replace("+319701020000", "+319701020009")
     .replace("+31201230000", "+31201230009")
+    .replace("+31201234568", "+31201000009")
 )
 CUT = {"id", "number", "site", "state", "raised_at", "drill", "seq", "version"}
 

@@ -6,7 +6,7 @@ import httpx2
 from twilio.request_validator import RequestValidator
 
 from tests.record import requests
-from tests.world import AUTH, PUBLIC_URL, Json, World
+from tests.world import AUTH, PUBLIC_URL, Json, World, demo_site
 
 SENDERS = ["+3197010200001", "+3197010200002", "+3197010200003"]
 HOUR = 3600
@@ -204,6 +204,7 @@ async def test_a_text_to_a_number_that_is_not_ours_is_taken_and_dropped(world: W
 
 async def test_99_and_9_say_that_this_site_has_no_line(world: World) -> None:
     """A6n names the number to call; no answer is kept and the ladder goes on."""
+    world.load(demo_site().replace("agreement =", "# agreement ="))
     pressed = await world.press(3)
     kim = world.phone("kim")
     for text in ("99", "9", "9", "ambulance", "10 99"):
