@@ -118,7 +118,10 @@ NO_DIRECT_LINE = DirectLine()
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The whole site file, checked and normalised; phone numbers are E.164 text."""
+    """The whole site file, checked and normalised; phone numbers are E.164 text.
+
+    `booth_languages` are those the booth page offers besides English and Dutch.
+    """
 
     code: str
     name: str
@@ -135,6 +138,7 @@ class Site:
     spoken_name: str = ""
     test_phone: str = ""
     place_word: Mapping[str, str] = field(default_factory=lambda: {"en": "BOOTH", "nl": "PLEK"})
+    booth_languages: tuple[str, ...] = ()
     notes: bool = False
     retention_days: int = 30
     hidden_below: int = 10

@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar, cast
 
 TEXT_LENGTH_MAX = 60
@@ -25,7 +24,7 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Joiners are not printable and yet part of how some names are written.
 JOINERS = str.maketrans("", "", "\u200c\u200d")
 
-Word = TypeVar("Word", bound=StrEnum)
+Word = TypeVar("Word", bound=str)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from dispatch.site_numbers import Dialling
 from dispatch.site_rules import Step
 
 LANGUAGES = ("en", "nl")
+BOOTH_LANGUAGES = ("de", "fr", "es", "pt", "pl", "ar")
+"""What the booth page can speak besides, once a site switches it on."""
 PLACE_WORDS = {"en": "BOOTH", "nl": "PLEK"}
 PLACE_WORD_LENGTH_MAX = 12
 LONG_TEXT_LENGTH_MAX = 200
@@ -132,6 +134,7 @@ def _read_top(top: Table) -> tuple[Site, Dialling]:
         voice_number=dialling.own(top, "voice_number", voice),
         test_phone=dialling.read(top, "test_phone", needed=False),
         place_word=_read_place_words(top),
+        booth_languages=top.words("booth_languages", BOOTH_LANGUAGES, needed=False),
         notes=top.flag("notes", default=False),
         retention_days=top.whole("retention_days", RETENTION_DAYS, 30) or 0,
         hidden_below=top.whole("hidden_below", HIDDEN_BELOW, 10) or 0,

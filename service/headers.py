@@ -17,7 +17,6 @@ HEADERS = [
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), screen-wake-lock=(self)"),
 ]
 NO_STORE = (b"cache-control", b"no-store")
-ASK_FIRST = (b"cache-control", b"no-cache")
 SECURE = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -34,16 +33,13 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # Pages and scripts may be kept if they are asked about first; everything else may not.
-        kept = (
-            ASK_FIRST
-            if scope["path"].startswith("/web/") or scope["path"] == "/sw.js"
-            else NO_STORE
-        )
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers, kept]
+                said = list(message.get("headers", []))
+                # The files of the pages say themselves that they may be kept; nothing else may.
+                kept = [] if any(name == b"cache-control" for name, _ in said) else [NO_STORE]
+                message["headers"] = [*said, *self._headers, *kept]
             await send(message)
 
         await self._app(scope, receive, with_headers)

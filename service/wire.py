@@ -201,6 +201,7 @@ def site_to_wire(
         "time_scale": time_scale,
         "phones": phones,
         "place_word": dict(site.place_word),
+        "booth_languages": list(site.booth_languages),
         "line": line_state(site, phones),
         "notes": site.notes,
         "booths": _booths(site, _covered(active, sightings)),

@@ -40,11 +40,17 @@ EARS = """
 // Only a script in the page hears what a person would: a test that asks counts as a gesture.
 (() => {
   let at = -Infinity;
+  const loud = ({ meter }) => {
+    if (!meter) return false;
+    const heard = new Float32Array(meter.fftSize);
+    meter.getFloatTimeDomainData(heard);
+    return Math.sqrt(heard.reduce((sum, value) => sum + value * value, 0) / heard.length) > 0.02;
+  };
   setInterval(() => {
     const speaker = globalThis.directline?.speaker;
     const html = document.documentElement;
     if (!speaker || !html) return;
-    if (speaker.level() > 0.02) {
+    if (loud(speaker)) {
       at = performance.now();
       html.dataset.heard = speaker.playing;
     } else if (performance.now() - at > 3500) html.dataset.heard = 'nothing';

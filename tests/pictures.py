@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import httpx2
-from playwright.async_api import ViewportSize
+from playwright.async_api import Browser, ViewportSize
 from rich.console import Console
 
 from dispatch.site_file import read_site
@@ -17,7 +17,10 @@ from tests.browser import Windows, open_browser
 from tests.pages import Booth, House, Wall, Window, open_house
 from tests.process import DEMO_SITE, ROOT, Place, open_place
 
-FOLDER = ROOT / "clients" / "web" / "pictures"
+WEB = ROOT / "clients" / "web"
+FOLDER = WEB / "pictures"
+ICONS = (192, 512)
+"""Pixels a side of the icons that an installed page has on a home screen."""
 LARGE = ViewportSize(width=1280, height=720)
 SMALL = ViewportSize(width=960, height=540)
 TALL = ViewportSize(width=960, height=720)
@@ -33,6 +36,15 @@ async def take(window: Window, name: str, size: ViewportSize) -> None:
         "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
     )
     await window.page.screenshot(path=FOLDER / name, animations="disabled")
+
+
+async def icons(browser: Browser) -> None:
+    """Paint icon.svg at the sizes that phones and tablets ask for."""
+    for side in ICONS:
+        page = await browser.new_page(viewport=ViewportSize(width=side, height=side))
+        await page.goto((WEB / "icon.svg").as_uri())
+        await page.screenshot(path=WEB / f"icon-{side}.png", omit_background=True)
+        await page.close()
 
 
 async def beat(place: Place) -> None:
@@ -71,6 +83,7 @@ async def main(console: Console) -> None:
     site = read_site(DEMO_SITE.read_text("utf-8"), DEMO_SITE.name).site
     with tempfile.TemporaryDirectory() as folder:
         async with open_browser() as browser, open_place(Path(folder)) as place:
+            await icons(browser)
             windows = Windows(browser)
             async with open_house(place, windows, site=site) as house:
                 names = {one.phone: f"{one.name} ({one.roles[0]})" for one in site.people}

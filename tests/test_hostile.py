@@ -179,12 +179,12 @@ async def test_odd_paths_and_queries(world: World) -> None:
 
 async def test_every_answer_has_every_header(world: World) -> None:
     """Pages, scripts, documents, health and refusals; what may be kept is asked about first."""
-    for path in ("/", "/booth", "/wall", "/pair", "/openapi.json", "/healthz", "/readyz"):
+    for path in ("/openapi.json", "/healthz", "/readyz"):
         answer = await world.to_us.get(path)
         assert answer.status_code == 200, path
         guarded(answer)
         assert answer.headers["cache-control"] == "no-store"
-    for path in ("/web/wall.js", "/web/directline.css", "/sw.js"):
+    for path in ("/", "/booth", "/wall", "/pair", "/web/wall.js", "/web/directline.css", "/sw.js"):
         answer = await world.to_us.get(path)
         assert answer.status_code == 200
         guarded(answer)

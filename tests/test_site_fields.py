@@ -118,6 +118,7 @@ VALUES = st.recursive(
 PLACES = [
     "site.code", "site.name", "site.language", "site.timezone", "site.emergency_number",
     "site.sender_numbers", "site.voice_number", "site.test_phone", "site.place_word", "site.notes",
+    "site.booth_languages",
     "site.retention_days", "site.address", "site", "booths", "people", "ladder", "ladder_repeat",
     "ladder_repeat.from", "ladder_repeat.every", "clocks", "clocks.arrival", "direct_line",
     "direct_line.numbers", "direct_line.rounds", "direct_line.agreement", "other",

@@ -40,6 +40,7 @@ def test_the_example_of_the_contract_is_accepted_whole() -> None:
     assert (site.voice_number, site.test_phone) == ("+31201230000", "+31612345600")
     assert site.place_word == {"en": "BOOTH", "nl": "PLEK"}
     assert (site.notes, site.retention_days, site.hidden_below) == (False, 30, 10)
+    assert site.booth_languages == ()
     assert site.address == Address(
         "Damrak 12, Amsterdam", "green door in the alley on the left", "+31201234567"
     )
@@ -158,6 +159,10 @@ FIELDS = [
     ('emergency_number = "112"', 'emergency_number = "help"', "site.emergency_number", "digits"),
     ('emergency_number = "112"', "emergency_number = 112", "site.emergency_number", "not a number"),
     ('"112"', "1979-05-27", "site.emergency_number", "not a date or time"),
+    ("notes = false", 'booth_languages = "de"', "site.booth_languages", "must be a list"),
+    ("notes = false", 'booth_languages = ["de", "tlh"]', "site.booth_languages[1]", "one of de"),
+    ("notes = false", 'booth_languages = ["ar", "ar"]', "site.booth_languages[1]", "named twice"),
+    ("notes = false", 'booth_languages = ["nl"]', "site.booth_languages[0]", "one of de"),
     ("notes = false", 'notes = "no"', "site.notes", "must be true or false, not text"),
     ("notes = false", "notes = 0", "site.notes", "must be true or false, not a number"),
     ("retention_days = 30", "retention_days = 0", "site.retention_days", "from 1 to 730"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.site import Address, Booth, Clocks, DirectLine, Do, Person, Repeat, Role, Rung, Site
-from dispatch.site_file import read_site
+from dispatch.site_file import BOOTH_LANGUAGES, read_site
 from dispatch.site_text import changes, export_site, site_from_json, site_to_json
 
 HERE = Path(__file__).parent
@@ -58,6 +58,7 @@ def sites(draw: st.DrawFn) -> Site:
         sender_numbers=tuple(draw(st.permutations(EXAMPLE.sender_numbers))),
         test_phone=draw(st.sampled_from(["", "+31612345600"])),
         place_word={"en": draw(NAMES)[:12].strip(), "nl": "PLEK"},
+        booth_languages=tuple(draw(st.lists(st.sampled_from(BOOTH_LANGUAGES), unique=True))),
         notes=draw(st.booleans()),
         retention_days=draw(st.integers(1, 730)),
         hidden_below=draw(st.integers(10, 1000)),

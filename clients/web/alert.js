@@ -5,6 +5,7 @@
 import { Actions } from './actions.js';
 import { ask, at, keyed, make } from './dom.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
+import './state.js';
 import { duration, keep, kept, say, speak, t } from './strings.js';
 import {
   MARKS,

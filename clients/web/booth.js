@@ -2,23 +2,26 @@
  * The booth page: one huge button, and the truth about every press in four steps that are never
  * merged. It never says "sent" without the server's proof, and makes noise itself when it has none.
  */
-import { Page, at } from './booth_page.js';
-import { soundingCount } from './booth_view.js';
-import { Live } from './live.js';
+import { ask } from './ask.js';
+import { Page, at, soundingCount } from './booth_page.js';
+import { ASKING, Live } from './live.js';
 import { Presses } from './presses.js';
-import { GAINS, Speaker } from './sound.js';
-import { ASKING, ordered } from './state.js';
-import { dress, keep, kept, language, newId, speak } from './strings.js';
+import { Siren } from './siren.js';
+import { keep, kept, load, newId, speak, understood } from './strings.js';
 
 const HEARTBEAT_MS = 30000;
 const HEARTBEAT_OLD_MS = 45000;
 const TOUCHES_MS = 2000;
+const ECHO_MS = 500;
 const HOLD_MS = 3000;
 const SIREN_OFF_MS = 60000;
 const LANGUAGE_MS = 60000;
+const QUIET_MS = 600000;
+const RETRY_MS = 2000;
+const YOUNG_MS = 10000;
 
 /** @typedef {Object<string, any>} Json */
-const speaker = new Speaker();
+const siren = new Siren();
 const memory = {
   /** @type {Json} */ site: kept('booth.site') || {},
   /** @type {number|null} */ booth: kept('booth.number'),
@@ -29,13 +32,20 @@ const memory = {
   endedAt: -Infinity,
   silentUntil: -Infinity,
   spokenUntil: Infinity,
+  busyAt: performance.now(),
   checkedAt: 0,
   /** @type {boolean|null} */ online: null,
   unpaired: false,
   /** @type {null|'sending'|'told'} */ mistake: null,
+  /** @type {ServiceWorkerRegistration|null} */ worker: null,
+  renewing: false,
+  newer: () => Boolean(memory.worker?.waiting) && performance.now() - memory.busyAt > QUIET_MS,
 };
 
-speak(memory.site.language);
+// Without its words the page is only the form that it is without scripts, which works as well.
+const first = understood(memory.site.language);
+while (!(await load(first))) await pause(RETRY_MS);
+speak(first);
 const presses = new Presses({
   as: 'booth',
   onStored: ({ alert }) => {
@@ -55,11 +65,12 @@ const live = new Live({
   onLink: (link) => {
     memory.unpaired = link === 'unpaired' || (memory.unpaired && link !== 'open');
     if (link === 'connecting') beat();
+    else if (link === 'open') memory.worker?.update().catch(() => {});
     show();
   },
 });
-const page = new Page({ memory, live, presses, speaker });
-Object.assign(globalThis, { directline: { live, presses, speaker } });
+const page = new Page({ memory, live, presses, siren, onLanguage: chosen });
+Object.assign(globalThis, { directline: { live, presses, speaker: siren } });
 
 /** The newest word about our alert, from an answer or the feed. @param {Json} alert */
 function follow(alert) {
@@ -81,8 +92,9 @@ function heard(frame) {
   }
   if (frame.type === 'snapshot') {
     const known = memory.alert;
-    const open =
-      ordered(live.state).find((one) => ASKING.includes(one.state)) || live.state.alerts[known?.id];
+    const { alerts } = live.state;
+    const asking = Object.values(alerts).find((one) => ASKING.includes(one.state));
+    const open = asking || alerts[known?.id];
     if (open) follow(open);
     else if (known && (known.seq ?? 0) <= frame.seq)
       follow({ ...known, version: Infinity, state: 'closed' });
@@ -91,54 +103,32 @@ function heard(frame) {
   if (site && site !== memory.site) {
     const changed = site.language !== memory.site.language;
     memory.site = site;
-    keep('booth.site', {
-      language: site.language,
-      timezone: site.timezone,
-      emergency_number: site.emergency_number,
-      place_word: site.place_word,
-      code: site.code,
-    });
-    if (changed) speak(site.language);
+    keep('booth.site', site);
+    if (changed) load(site.language).then(() => speak(site.language));
+    stock();
   }
 }
 
 async function beat() {
   const battery = await /** @type {any} */ (navigator).getBattery?.().catch(() => null);
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), 5000);
-  try {
-    const answer = await fetch('/v1/heartbeats?as=booth', {
-      method: 'POST',
-      cache: 'no-store',
-      signal: stop.signal,
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({
-        device_time: new Date().toISOString(),
-        period_s: HEARTBEAT_MS / 1000,
-        ...(battery ? { battery: Math.round(battery.level * 100) } : {}),
-      }),
-    });
-    const said = answer.ok ? await answer.json() : null;
-    memory.online = Boolean(said?.server_time);
-    if (memory.online) memory.checkedAt = Date.now();
-    memory.unpaired = answer.status === 401;
-  } catch {
-    memory.online = false;
-  } finally {
-    clearTimeout(timer);
-  }
+  const { status, body } = await ask('/v1/heartbeats', {
+    as: 'booth',
+    body: {
+      device_time: new Date().toISOString(),
+      period_s: HEARTBEAT_MS / 1000,
+      battery: battery ? Math.round(battery.level * 100) : undefined,
+    },
+  });
+  memory.online = Boolean(body.server_time);
+  if (memory.online) memory.checkedAt = Date.now();
+  if (status) memory.unpaired = status === 401;
   show();
 }
 
 async function learnBooth() {
-  try {
-    const answer = await fetch('/v1/whoami?as=booth', { cache: 'no-store' });
-    if (!answer.ok) return;
-    memory.booth = (await answer.json()).booth ?? memory.booth;
-    keep('booth.number', memory.booth);
-  } catch {
-    /* The number of before the outage stays. */
-  }
+  const { body } = await ask('/v1/whoami', { as: 'booth' });
+  memory.booth = body.booth ?? memory.booth; // Without an answer that of before the outage stays.
+  keep('booth.number', memory.booth);
   show();
 }
 
@@ -151,11 +141,10 @@ function touched() {
   if (quiet) return; // It counts, but says nothing new.
   memory.endedAt = -Infinity;
   navigator.vibrate?.(80);
-  speaker.unlock().then(() => {
-    if (speaker.playing === 'siren') return;
-    speaker.play('none', 0);
-    speaker.play('chirp', GAINS.chirp);
-  });
+  siren.unlock();
+  if (siren.playing === 'siren') return;
+  siren.play('none');
+  siren.play('chirp');
 }
 
 async function reportMistake() {
@@ -163,32 +152,32 @@ async function reportMistake() {
   if (!alert) return;
   memory.mistake = 'sending';
   show();
-  const body = JSON.stringify({ action_id: newId(), action: 'mistake', person: 'guest' });
+  const said = { action_id: newId(), action: 'mistake', person: 'guest' };
+  const path = `/v1/alerts/${encodeURIComponent(alert.id)}/actions`;
   while (memory.alert?.id === alert.id && memory.mistake === 'sending') {
-    try {
-      const answer = await fetch(`/v1/alerts/${encodeURIComponent(alert.id)}/actions?as=booth`, {
-        method: 'POST',
-        keepalive: true,
-        headers: { 'Content-Type': 'application/json' },
-        body,
-      });
-      if (answer.ok) memory.mistake = 'told';
-      else if (answer.status < 500) memory.mistake = null; // Refused: nothing was told to anybody.
-    } catch {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 2000);
-      });
-    }
+    const { status } = await ask(path, { as: 'booth', body: said });
+    if (status === 200) memory.mistake = 'told';
+    else if (status && status < 500) memory.mistake = null; // Nothing was told to anybody.
+    else await pause(RETRY_MS);
   }
   show();
 }
 
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
 function facts() {
   const fresh = live.fresh() || (memory.online && Date.now() - memory.checkedAt < HEARTBEAT_OLD_MS);
+  const waiting = presses.waiting.length > 0;
   const asking = memory.alert && ASKING.includes(memory.alert.state) ? memory.alert : null;
+  if (waiting || asking) memory.busyAt = performance.now();
   return {
-    alert: asking,
-    waiting: presses.waiting.length > 0,
+    alert: waiting && asking?.drill ? null : asking, // A press during a drill is real.
+    waiting,
     failing: presses.failing(),
     unpaired: memory.unpaired || presses.unpaired,
     online: fresh ? true : memory.online == null && live.age() < 3000 ? null : false,
@@ -201,63 +190,70 @@ function show() {
   page.show(facts());
 }
 
+/** Once there is a worker to keep them: the languages, for a day without a network. */
+function stock() {
+  if (!navigator.serviceWorker?.controller) return;
+  for (const code of memory.site.booth_languages ?? [])
+    fetch(`/web/languages/${code}.js`).catch(() => {});
+}
+
+/** Nothing is open and nothing on its way. */
+const idle = () => !memory.alert && !presses.waiting.length;
+
+/** Somebody wants this language; the site's own comes back by itself. @param {string} code */
+async function chosen(code) {
+  if (!(await load(code))) return;
+  speak(code, true);
+  memory.spokenUntil = performance.now() + LANGUAGE_MS;
+  show();
+}
+
+/** Change to the version that waits, if one does. */
+function renew() {
+  memory.renewing = true;
+  memory.worker?.waiting?.postMessage('take over');
+}
+
 const help = at('help');
-let pointed = 0; // While a finger is down, and shortly after, a click is its echo.
+let pointedAt = -Infinity;
 help.addEventListener('pointerdown', (event) => {
-  clearTimeout(pointed);
-  pointed = Infinity;
   event.preventDefault();
   touched();
 });
-for (const name of ['pointerup', 'pointercancel']) {
-  document.addEventListener(name, () => {
-    if (pointed)
-      pointed = setTimeout(() => {
-        pointed = 0;
-      }, 500);
-  });
-}
-help.addEventListener('keydown', (event) => {
-  if (event.key !== ' ' && event.key !== 'Enter') return;
-  event.preventDefault();
-  if (!event.repeat) touched();
-});
-// A screen reader's click comes alone; after a pointer or a key the press has been counted.
+// A screen reader's click comes alone; one that follows a finger is its echo.
 help.addEventListener('click', (event) => {
   event.preventDefault();
-  if (!pointed) touched();
+  if (performance.now() - pointedAt > ECHO_MS) touched();
 });
 at('form').addEventListener('submit', (event) => event.preventDefault());
 document.addEventListener('contextmenu', (event) => event.preventDefault());
 at('mistake').addEventListener('click', reportMistake);
-at('language').addEventListener('click', () => {
-  speak(language() === 'en' ? 'nl' : 'en', true);
-  memory.spokenUntil = performance.now() + LANGUAGE_MS;
-  show();
-});
+at('newer').addEventListener('click', renew);
 document.addEventListener('keydown', (event) => {
-  if (
-    (event.key === ' ' || event.key === 'Enter') &&
-    event.target === document.body &&
-    !event.repeat
-  )
-    touched();
+  const onPage = event.target === document.body || event.target === help;
+  if ((event.key !== ' ' && event.key !== 'Enter') || !onPage) return;
+  event.preventDefault();
+  if (!event.repeat) touched();
 });
 
 let hold = 0;
-document.addEventListener('pointerdown', () => {
-  clearTimeout(hold);
-  if (memory.spokenUntil < Infinity) memory.spokenUntil = performance.now() + LANGUAGE_MS;
-  hold = setTimeout(() => {
-    if (presses.failing()) memory.silentUntil = performance.now() + SIREN_OFF_MS;
-    show();
-  }, HOLD_MS);
-});
-for (const name of ['pointerup', 'pointercancel', 'touchend', 'click', 'keydown']) {
+for (const name of ['pointerdown', 'pointerup', 'pointercancel', 'click', 'keydown']) {
   document.addEventListener(name, () => {
-    if (name.startsWith('pointer')) clearTimeout(hold);
-    speaker.unlock(); // On a touch screen only the lifted finger counts as a gesture.
+    const now = performance.now();
+    memory.busyAt = now;
+    if (memory.spokenUntil < Infinity) memory.spokenUntil = now + LANGUAGE_MS;
+    if (name !== 'pointerdown') siren.unlock(); // On a touch screen only the lifted finger counts.
+    if (!name.startsWith('pointer')) return;
+    pointedAt = now;
+    clearTimeout(hold);
+    if (name === 'pointerdown') hold = setTimeout(held, HOLD_MS);
   });
+}
+
+/** A finger has been on the page for three seconds. */
+function held() {
+  if (presses.failing()) memory.silentUntil = performance.now() + SIREN_OFF_MS;
+  show();
 }
 
 async function stayAwake() {
@@ -275,13 +271,24 @@ setInterval(() => {
     speak(memory.site.language);
   }
   show();
+  // A page that has just been loaded and that nobody has needed yet may begin anew.
+  const unused = performance.now() < YOUNG_MS && memory.touchedAt < 0 && idle();
+  if (unused && live.fresh() && memory.worker?.waiting && !memory.renewing) renew();
 }, 250);
 setInterval(beat, HEARTBEAT_MS);
-navigator.serviceWorker?.register('/sw.js').catch(() => {
-  /* Then it only loads with a network. */
+navigator.serviceWorker?.addEventListener('controllerchange', () => {
+  if (memory.renewing && idle()) location.reload();
+  else stock();
 });
+navigator.serviceWorker?.register('/sw.js', { scope: '/booth', updateViaCache: 'none' }).then(
+  (worker) => {
+    memory.worker = worker;
+  },
+  () => {
+    /* Then it only loads with a network. */
+  },
+);
 at('sent').remove(); // It is for browsers without scripts.
-dress(document);
 stayAwake();
 learnBooth();
 beat();

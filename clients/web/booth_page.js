@@ -2,11 +2,11 @@
  * What the booth page shows, from what its parts know: every word comes from the facts, and a fact
  * that may be old by now is marked as such.
  */
-import { boothState, steps } from './booth_view.js';
-import { GAINS } from './sound.js';
-import { clock, duration, language, say, t } from './strings.js';
+import { NAMES, apart, clock, duration, language, say, t } from './strings.js';
 
 const ENDED_MS = 120000;
+/** A tablet that offers to call and cannot costs the time in which somebody could have shouted. */
+const CAN_CALL = /iPhone|Android.*Mobile/.test(navigator.userAgent);
 
 /** The big word on the button, the line below it, and what pressing once more would mean.
  * @type {Object<string, [string, string, string]>} */
@@ -24,95 +24,142 @@ const STATUS = {
 };
 
 /** @typedef {Object<string, any>} Json */
+/**
+ * What may truthfully be said, from what is known: pure, without clock and document. The steps are
+ * never merged, and each later one needs proof from somebody else.
+ * @typedef {{alert: Json|null, waiting: boolean, failing: boolean, unpaired: boolean,
+ *   online: boolean|null, cameBefore: boolean, soundedBefore: boolean}} Facts
+ *   `online` is null until the first check has ended.
+ * @typedef {[name: string, done: boolean, key: string, slots?: Json]} Step
+ */
+
+/** How many staff screens are proved to sound; the server gives names or only a count.
+ * @param {Json|null} alert */
+export function soundingCount(alert) {
+  const sounding = alert?.sounding;
+  return Array.isArray(sounding) ? sounding.length : Number(sounding) || 0;
+}
+
+/** @param {Json|null} alert */
+const isComing = (alert) => alert?.state === 'on_the_way' || alert?.state === 'at_booth';
+
+/** One of: ready, checking, offline, unpaired, sending, not_sent, sent, sounding, coming, there.
+ * @param {Facts} facts @returns {string} */
+export function boothState({ alert, waiting, failing, unpaired, online }) {
+  if (unpaired) return 'unpaired';
+  if (failing) return 'not_sent';
+  if (alert?.state === 'at_booth') return 'there';
+  if (alert?.state === 'on_the_way') return 'coming';
+  if (waiting && !alert) return 'sending';
+  if (alert) return soundingCount(alert) ? 'sounding' : 'sent';
+  return online == null ? 'checking' : online ? 'ready' : 'offline';
+}
+
+/** The steps below the press, in order. @param {Facts} facts @returns {Step[]} */
+export function steps({ alert, waiting, cameBefore, soundedBefore }) {
+  const stored = Boolean(alert) && !waiting;
+  const n = soundingCount(alert);
+  const coming = isComing(alert);
+  const sounded = coming && soundedBefore;
+  const silent = sounded ? 'sounded' : soundedBefore ? 'sounding_gone' : 'sounding_wait';
+  const missing = cameBefore ? 'coming_still' : 'coming_wait';
+  const there = alert?.state === 'at_booth' ? 'there' : 'coming';
+  return [
+    ['sent', stored, stored ? 'sent' : 'sending_word'],
+    ['sounding', n > 0 || sounded, n ? (n === 1 ? 'sounding_on_1' : 'sounding_on') : silent, { n }],
+    ['coming', coming, coming ? there : missing],
+  ];
+}
+
 export const at = (/** @type {string} */ id) =>
   /** @type {HTMLElement} */ (document.getElementById(id));
 
+/** Say this there, or hide the place while there is nothing to say.
+ * @param {string} id @param {string} text */
+function tell(id, text) {
+  at(id).hidden = !text;
+  say(at(id), text);
+}
+
 export class Page {
   /** @param {{memory: Json, live: import('./live.js').Live, presses: import('./presses.js').Presses,
-   *   speaker: import('./sound.js').Speaker}} parts */
-  constructor({ memory, live, presses, speaker }) {
+   *   siren: import('./siren.js').Siren, onLanguage: (code: string) => void}} parts */
+  constructor({ memory, live, presses, siren, onLanguage }) {
     this.memory = memory;
     this.live = live;
     this.presses = presses;
-    this.speaker = speaker;
+    this.siren = siren;
+    this.onLanguage = onLanguage;
+    this.offered = '';
   }
 
-  /** @param {import('./booth_view.js').Facts} known */
+  /** @param {Facts} known */
   show(known) {
+    const { alert, failing: loud } = known;
     const state = boothState(known);
     const zone = this.memory.site.timezone;
-    const loud = known.failing;
-    // A drill sends nobody to the phone.
-    const nobody = Boolean(known.alert?.nobody_reached && !known.alert.drill);
-    document.body.dataset.drill = String(Boolean(known.alert?.drill));
-    document.body.dataset.state = state;
-    document.body.dataset.fresh = String(!known.alert || this.live.fresh());
-    document.body.dataset.urgent = String(loud || nobody);
-    const place = this.memory.site.place_word?.[language()];
-    say(
-      at('place').firstElementChild,
-      place ? place[0] + place.slice(1).toLowerCase() : t('booth'),
-    );
-    say(at('number'), this.memory.booth == null ? '' : this.memory.booth);
-    say(at('status'), this.statusText(state, known));
+    const nobody = Boolean(alert?.nobody_reached && !alert.drill); // A drill calls nobody.
     const showSteps = ['sent', 'sounding', 'coming', 'there'].includes(state);
-    at('steps').hidden = !showSteps;
-    at('word').hidden = showSteps;
+    const drill = showSteps && Boolean(alert?.drill);
+    const trouble = ['offline', 'not_sent', 'unpaired'].includes(state) || (alert && !this.live.fresh());
+    Object.assign(document.body.dataset, { state, trouble: Boolean(trouble), drill, urgent: loud || nobody });
+    const place = this.memory.site.place_word?.[language()];
+    say(at('place'), place ? place[0] + place.slice(1).toLowerCase() : t('booth'));
+    say(at('number'), this.memory.booth ?? '');
+    say(at('status'), this.statusText(state, known));
     const [word, hint, worse] = WORDS[state] ?? ['help', 'press_once', 'press_worse'];
-    say(at('word'), t(word));
-    at('hint').hidden = showSteps;
-    say(at('hint'), t(hint));
-    say(at('worse'), t(worse));
-    at('worse').hidden = !showSteps && state !== 'not_sent' && state !== 'unpaired';
-    if (showSteps) for (const step of steps(known)) this.showStep(step, known.alert, zone);
+    const longest = Math.max(...t(word).split(' ').map((part) => part.length));
+    document.body.style.setProperty('--letters', String(longest));
+    tell('word', showSteps ? '' : t(word));
+    tell('hint', showSteps ? '' : t(hint));
+    tell('worse', drill ? t('drill_real') : showSteps || WORDS[state] ? t(worse) : '');
+    at('worse').hidden ||= state === 'sending';
+    at('steps').hidden = !showSteps;
+    if (showSteps) for (const step of steps(known)) this.showStep(step, alert, zone);
     say(at('note'), this.noteText(state, known, zone));
     this.showCall(loud || nobody);
-    at('trying').hidden = !loud;
-    say(at('trying'), loud ? t('trying', { n: this.presses.oldest()?.tries ?? 1 }) : '');
+    tell('trying', loud ? t('trying', { n: this.presses.oldest()?.tries ?? 1 }) : '');
     this.showSiren(loud);
-    at('mistake').hidden = !showSteps || this.memory.mistake === 'told' || state === 'not_sent';
-    say(at('mistake'), this.memory.mistake === 'sending' ? t('mistake_sending') : t('mistake'));
+    const { mistake } = this.memory;
+    const mayErr = showSteps && !drill && mistake !== 'told';
+    tell('mistake', mayErr ? t(mistake ? 'mistake_sending' : 'mistake') : '');
     at('pair').hidden = state !== 'unpaired';
-    say(at('language'), t('other_language'));
-    at('language').lang = language() === 'en' ? 'nl' : 'en';
+    at('newer').hidden = !(state === 'ready' && this.memory.newer());
+    this.showLanguages();
     this.speakUp(state, known, nobody);
   }
 
   /** @param {string} state @param {Json} known */
-  statusText(state, known) {
-    if (known.alert && state !== 'not_sent') {
-      return this.live.fresh()
-        ? duration(this.live.now() - Date.parse(known.alert.raised_at))
-        : t('no_network');
-    }
-    return t(STATUS[state] ?? 'no_network');
+  statusText(state, { alert }) {
+    if (!alert || state === 'not_sent') return t(STATUS[state] ?? 'no_network');
+    if (!this.live.fresh()) return t('no_network');
+    return duration(this.live.now() - Date.parse(alert.raised_at));
   }
 
-  /** @param {import('./booth_view.js').Step} step @param {Json|null} alert @param {string} zone */
-  showStep(step, alert, zone) {
-    const row = /** @type {HTMLElement} */ (at('steps').querySelector(`[data-step=${step.name}]`));
+  /** @param {Step} step @param {Json|null} alert @param {string} zone */
+  showStep([name, done, key, slots], alert, zone) {
+    const row = /** @type {HTMLElement} */ (at('steps').querySelector(`[data-step=${name}]`));
     // What was true before the connection went is not known to be true now.
-    row.dataset.done =
-      step.done && step.name !== 'sent' && !this.live.fresh() ? 'old' : String(step.done);
-    let text = t(step.key, step.slots);
-    if (step.name === 'sent' && alert && step.done) {
-      text += ` ${clock(alert.raised_at, zone)}`;
-      if (alert.presses > 1) text += ` · ${t('pressed_times', { n: alert.presses })}`;
+    row.dataset.done = done && name !== 'sent' && !this.live.fresh() ? 'old' : String(done);
+    const parts = [t(key, slots)];
+    if (key === 'sent') {
+      parts[0] += ` ${apart(clock(alert?.raised_at, zone))}`;
+      if (alert?.presses > 1) parts.push(t('pressed_times', { n: alert?.presses }));
     }
-    if (step.key === 'coming' && alert?.first_answer_at) {
-      text += ` · ${t('on_the_way', { time: duration(this.live.now() - Date.parse(alert.first_answer_at)) })}`;
+    if (key === 'coming' && alert?.first_answer_at) {
+      const time = duration(this.live.now() - Date.parse(alert.first_answer_at));
+      parts.push(t('on_the_way', { time }));
     }
-    say(row.lastElementChild, text);
+    say(row.lastElementChild, parts.join(' · '));
   }
 
-  /** @param {string} state @param {Json} known @param {string} zone */
-  noteText(state, known, zone) {
-    const { alert } = known;
+  /** @param {string} state @param {Json} known @param {string} zone @returns {string} */
+  noteText(state, { alert }, zone) {
     if (state === 'not_sent')
       return alert ? t('sent_before', { time: clock(alert.raised_at, zone) }) : '';
     if (state === 'unpaired') return '';
     if (alert && !this.live.fresh()) return t('no_news', { time: duration(this.live.age()) });
-    if (alert?.drill) return t('drill_booth_note');
+    if (alert?.drill) return t('drill_long');
     if (alert?.nobody_reached) return t('nobody');
     if (alert && this.memory.mistake === 'told') return t('mistake_told');
     if (state === 'there') return t('not_alone_here');
@@ -128,56 +175,56 @@ export class Page {
 
   /** @param {boolean} wanted */
   showCall(wanted) {
-    const number = this.memory.site.emergency_number;
-    const link = /** @type {HTMLAnchorElement} */ (at('call'));
+    const number = this.memory.site.emergency_number || '';
+    const link = at('call');
     link.hidden = !wanted;
-    if (number) link.href = `tel:${number}`;
-    say(at('call-word'), number ? t('call') : t('call_unknown'));
-    say(at('call-number'), number || '');
+    if (number && CAN_CALL) link.setAttribute('href', `tel:${number}`);
+    say(at('call-word'), t(number ? 'call' : 'call_unknown'));
+    say(at('call-number'), number);
+    document.body.style.setProperty('--digits', String(number.length || 1));
   }
 
   /** @param {boolean} wanted */
   showSiren(wanted) {
     const left = this.memory.silentUntil - performance.now();
     const sounds = wanted && left <= 0;
-    if (sounds) this.speaker.play('siren', GAINS.siren);
-    else if (this.speaker.playing === 'siren') this.speaker.play('none', 0);
-    document.body.dataset.siren = sounds && this.speaker.health() === 'running' ? 'on' : 'off';
-    at('siren').hidden = !wanted;
-    say(
-      at('siren'),
-      !wanted
-        ? ''
-        : left > 0
-          ? t('siren_off', { time: duration(left) })
-          : this.speaker.health() === 'running'
-            ? t('hold')
-            : t('siren_touch'),
+    const runs = this.siren.health() === 'running';
+    if (sounds) this.siren.play('siren');
+    else if (this.siren.playing === 'siren') this.siren.play('none');
+    document.body.dataset.siren = sounds && runs ? 'on' : 'off';
+    const said = left > 0 ? t('siren_off', { time: duration(left) }) : t(runs ? 'hold' : 'siren_touch');
+    tell('siren', wanted ? said : '');
+  }
+
+  /** The other languages, each by its own name. */
+  showLanguages() {
+    const offered = ['en', 'nl', ...(this.memory.site.booth_languages ?? [])];
+    const others = offered.filter((code) => NAMES[code] && code !== language());
+    if (this.offered === others.join()) return;
+    this.offered = others.join();
+    at('languages').ariaLabel = t('language');
+    at('languages').replaceChildren(
+      ...others.map((code) => {
+        const button = document.createElement('button');
+        Object.assign(button, { className: 'quiet', type: 'button', lang: code });
+        button.textContent = NAMES[code];
+        button.onclick = () => this.onLanguage(code);
+        return button;
+      }),
     );
   }
 
   /** For those who do not see: once per change, never each second.
-   * @param {string} state @param {import('./booth_view.js').Facts} known @param {boolean} nobody */
+   * @param {string} state @param {Facts} known @param {boolean} nobody */
   speakUp(state, known, nobody) {
-    const said =
-      state === 'not_sent'
-        ? `${t('not_sent')}. ${t('shout')}.`
-        : state === 'unpaired'
-          ? `${t('unpaired')}. ${t('unpaired_long')}. ${t('unpaired_shout')}.`
-          : nobody
-            ? t('nobody_call', { number: this.memory.site.emergency_number || '' })
-            : '';
+    const all = (/** @type {string[]} */ ...keys) => keys.map((key) => t(key)).join('. ');
+    let said = '';
+    if (state === 'not_sent') said = all('not_sent', 'shout');
+    else if (state === 'unpaired') said = all('unpaired', 'unpaired_long', 'unpaired_shout');
+    else if (nobody) said = t('nobody_call', { number: this.memory.site.emergency_number || '' });
+    const calm = steps(known).map(([, , key, slots]) => t(key, slots));
+    if (known.alert?.drill) calm.unshift(t('drill_long'));
     say(at('alarm'), said);
-    say(
-      at('spoken'),
-      said || !known.alert
-        ? state === 'sending'
-          ? t('sending_word')
-          : ''
-        : steps(known)
-            .map((step) => t(step.key, step.slots))
-            .concat(known.alert.drill ? t('drill_booth_note') : [])
-            .join('. '),
-    );
+    say(at('spoken'), !said && (known.alert || known.waiting) ? calm.join('. ') : '');
   }
 }

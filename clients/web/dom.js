@@ -2,6 +2,7 @@
  * The few things all staff pages do with the document: make elements, and keep a list of them in
  * step with data without touching those that stay. It never parses text as HTML.
  */
+export { ask } from './ask.js';
 
 /** @typedef {Object<string, any>} Json */
 
@@ -49,30 +50,3 @@ export function keyed(parent, items, key, create, update = () => {}) {
 
 /** The element with this id. @param {string} id @returns {HTMLElement} */
 export const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-
-/** Ask our server as this kind of device. A failure is `{status: 0}`, never an exception.
- * @param {string} path @param {{as?: string, body?: Json, method?: string, timeout?: number}} [options]
- * @returns {Promise<{status: number, body: Json}>} */
-export async function ask(path, { as, body, method, timeout = 5000 } = {}) {
-  const url = new URL(path, location.href);
-  if (as) url.searchParams.set('as', as);
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), timeout);
-  try {
-    const answer = await fetch(url, {
-      method: method ?? (body ? 'POST' : 'GET'),
-      cache: 'no-store',
-      signal: stop.signal,
-      keepalive: Boolean(body),
-      ...(body
-        ? { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-        : {}),
-    });
-    const said = await answer.json().catch(() => ({}));
-    return { status: answer.status, body: said && typeof said === 'object' ? said : {} };
-  } catch {
-    return { status: 0, body: {} };
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,9 +1,11 @@
 /**
  * One page's connection to the live feed: it resumes, reconnects, proves and skips nothing.
  * It never pretends: when the feed is silent, `age()` grows and the page has to say so.
+ * Below it stands how one frame changes what a page knows; that part knows no clock and no network.
  */
-import { EMPTY, apply, inOrder } from './state.js';
+import { ask } from './ask.js';
 
+export const ASKING = ['unanswered', 'on_the_way', 'at_booth'];
 export const PROOF_MS = 4000;
 export const STALE_MS = 6000;
 export const LOST_MS = 10000;
@@ -14,11 +16,14 @@ const CROWDED_MS = 30000;
 const SAMPLES = 8;
 
 /**
- * @typedef {import('./state.js').State} State
- * @typedef {import('./state.js').Json} Json
+ * @typedef {Object<string, any>} Json
+ * @typedef {{site: Json|null, alerts: Object<string, Json>, seq: number|null,
+ *   epoch: string|null}} State  `seq` is null until the first snapshot.
  * @typedef {'connecting'|'open'|'unpaired'|'refused'|'crowded'} Link
  */
 
+/** @type {State} */
+export const EMPTY = Object.freeze({ site: null, alerts: {}, seq: null, epoch: null });
 export class Live {
   /**
    * @param {{as: string, onFrame: (frame: Json, before: State) => void,
@@ -87,16 +92,10 @@ export class Live {
     clearTimeout(this.retry);
     if (this.asking) return;
     this.asking = true;
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), OPEN_MS);
-    const there = await fetch('/healthz', { cache: 'no-store', signal: stop.signal }).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    clearTimeout(timer);
+    const { status } = await ask('/healthz', { timeout: OPEN_MS });
     this.asking = false;
     if (this.socket) return;
-    if (there) this.connect();
+    if (status === 200) this.connect();
     else this.closed(1006);
   }
 
@@ -203,4 +202,59 @@ export class Live {
     this.link = link;
     this.onLink(link);
   }
+}
+
+/** @type {(site: Json|null, event: Json) => Json|null} */
+let siteAfter = (site, event) => (event.name === 'site_changed' && event.data?.site) || site;
+
+/** What events do to the site, for pages that show it.
+ * @param {(site: Json|null, event: Json) => Json|null} after */
+export function learnSite(after) {
+  siteAfter = after;
+}
+
+/** The state after `frame`; frames of a type not known here change nothing.
+ * @param {State} state @param {Json} frame @returns {State} */
+export function apply(state, frame) {
+  switch (frame.type) {
+    case 'snapshot':
+      return {
+        site: frame.site,
+        alerts: Object.fromEntries(frame.alerts.map((/** @type {Json} */ one) => [one.id, one])),
+        seq: frame.seq,
+        epoch: frame.epoch,
+      };
+    case 'resumed':
+      // Its seq is the head; the missed events are still to come, so ours stays.
+      return { ...state, epoch: frame.epoch };
+    case 'event':
+      return afterEvent(state, frame);
+    default:
+      return state;
+  }
+}
+
+/** False when the server has sent something in between that did not arrive here.
+ * @param {State} state @param {Json} frame */
+export function inOrder(state, frame) {
+  return (
+    frame.type !== 'event' || frame.prev == null || state.seq == null || frame.prev <= state.seq
+  );
+}
+
+/** @param {State} state @param {Json} frame @returns {State} */
+function afterEvent(state, frame) {
+  if (state.seq != null && frame.seq <= state.seq) return state;
+  return {
+    ...state,
+    seq: frame.seq,
+    site: siteAfter(state.site, frame.event || {}),
+    alerts: frame.alert ? alertsAfter(state.alerts, frame.alert) : state.alerts,
+  };
+}
+
+/** @param {Object<string, Json>} alerts @param {Json} alert */
+function alertsAfter(alerts, alert) {
+  const { [alert.id]: _, ...others } = alerts;
+  return alert.state === 'closed' ? others : { ...others, [alert.id]: alert };
 }

@@ -2,6 +2,7 @@
  * Presses on their way to the server: kept over a reload, sent until the server proves that it has
  * stored them, always with the same press_id. It never calls a press sent on any other ground.
  */
+import { ask } from './ask.js';
 import { keep, kept, newId } from './strings.js';
 
 export const RETRY_MS = [500, 1000, 2000];
@@ -18,7 +19,7 @@ export class Presses {
   /** @param {{as: string, onStored: (body: Json, press: Press) => void,
    *   onChange: () => void}} options */
   constructor({ as, onStored, onChange }) {
-    this.url = `/v1/presses?as=${as}`;
+    this.as = as;
     this.onStored = onStored;
     this.onChange = onChange;
     this.unpaired = false;
@@ -89,33 +90,21 @@ export class Presses {
    * @param {Press} press */
   async send(press) {
     press.tries += 1;
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), TRY_MS);
-    try {
-      const { press_id, pressed_at } = press;
-      const answer = await fetch(this.url, {
-        method: 'POST',
-        keepalive: true,
-        cache: 'no-store',
-        signal: stop.signal,
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(press.plain ? { press_id } : { press_id, pressed_at }),
-      });
-      if (answer.status === 401) this.unpaired = true;
-      if (answer.status === 413 || answer.status === 422) press.plain = true;
-      if (!answer.ok) return false;
-      const body = await answer.json();
-      // A captive portal answers 200 too; only our own words are proof.
-      if (body?.press_id !== press_id || typeof body?.alert?.id !== 'string') return false;
-      this.unpaired = false;
-      if (this.done(press)) this.onStored(body, press);
-      return true;
-    } catch {
-      return false;
-    } finally {
-      clearTimeout(timer);
-      this.onChange();
-    }
+    const { press_id, pressed_at } = press;
+    const { status, body } = await ask('/v1/presses', {
+      as: this.as,
+      body: press.plain ? { press_id } : { press_id, pressed_at },
+      timeout: TRY_MS,
+    });
+    if (status === 401) this.unpaired = true;
+    if (status === 413 || status === 422) press.plain = true;
+    // A captive portal answers 200 too; only our own words are proof.
+    const ours = body.press_id === press_id && typeof body.alert?.id === 'string';
+    const stored = (status === 200 || status === 201) && ours;
+    if (stored) this.unpaired = false;
+    if (stored && this.done(press)) this.onStored(body, press);
+    this.onChange();
+    return stored;
   }
 
   /** Forget this press; false where an earlier try was answered first. @param {Press} press */

@@ -1,45 +1,13 @@
 /**
- * What a page knows of its site, and how one frame of the live feed changes it.
- * Pure: no imports, no clock, no network. `apply(old snapshot, events)` equals a fresh snapshot.
- * @typedef {Object<string, any>} Json
- * @typedef {{site: Json|null, alerts: Object<string, Json>, seq: number|null,
- *   epoch: string|null}} State  `seq` is null until the first snapshot.
+ * What the events of the live feed do to what a staff page knows of its site; live.js does the
+ * rest. Pure: no clock, no network.
+ * @typedef {import('./live.js').Json} Json
+ * @typedef {import('./live.js').State} State
  */
+import { ASKING, learnSite } from './live.js';
 
-export const ASKING = ['unanswered', 'on_the_way', 'at_booth'];
+export { ASKING };
 const ORDER = [...ASKING, 'recovering', 'closed'];
-
-/** @type {State} */
-export const EMPTY = Object.freeze({ site: null, alerts: {}, seq: null, epoch: null });
-
-/** The state after `frame`; frames of a type not known here change nothing.
- * @param {State} state @param {Json} frame @returns {State} */
-export function apply(state, frame) {
-  switch (frame.type) {
-    case 'snapshot':
-      return {
-        site: frame.site,
-        alerts: Object.fromEntries(frame.alerts.map((/** @type {Json} */ one) => [one.id, one])),
-        seq: frame.seq,
-        epoch: frame.epoch,
-      };
-    case 'resumed':
-      // Its seq is the head; the missed events are still to come, so ours stays.
-      return { ...state, epoch: frame.epoch };
-    case 'event':
-      return afterEvent(state, frame);
-    default:
-      return state;
-  }
-}
-
-/** False when the server has sent something in between that did not arrive here.
- * @param {State} state @param {Json} frame */
-export function inOrder(state, frame) {
-  return (
-    frame.type !== 'event' || frame.prev == null || state.seq == null || frame.prev <= state.seq
-  );
-}
 
 /** The open alerts as a wall shows them: unanswered first, the oldest of each state on top.
  * @param {State} state @returns {Json[]} */
@@ -54,23 +22,6 @@ export function ordered(state) {
       String(one.raised_at).localeCompare(String(other.raised_at)) ||
       one.number - other.number,
   );
-}
-
-/** @param {State} state @param {Json} frame @returns {State} */
-function afterEvent(state, frame) {
-  if (state.seq != null && frame.seq <= state.seq) return state;
-  return {
-    ...state,
-    seq: frame.seq,
-    site: siteAfter(state.site, frame.event || {}),
-    alerts: frame.alert ? alertsAfter(state.alerts, frame.alert) : state.alerts,
-  };
-}
-
-/** @param {Object<string, Json>} alerts @param {Json} alert */
-function alertsAfter(alerts, alert) {
-  const { [alert.id]: _, ...others } = alerts;
-  return alert.state === 'closed' ? others : { ...others, [alert.id]: alert };
 }
 
 /** @param {Json|null} site @param {Json} event @returns {Json|null} */
@@ -133,3 +84,5 @@ function changed(site, part, meant, changes) {
   const rows = /** @type {Json[]} */ (site[part] || []);
   return { ...site, [part]: rows.map((row) => (meant(row) ? { ...row, ...changes } : row)) };
 }
+
+learnSite(siteAfter);

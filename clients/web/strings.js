@@ -1,115 +1,83 @@
 /**
- * Every word the booth page and the shared parts say, in English and Dutch, and the one way to say
- * it. It holds no words of the staff's pages: those are in words.js, so that the booth stays small.
+ * The one way to say something. The booth's words and those that all pages share are in
+ * languages/, a file for each language, of which a booth loads the one it speaks. The words of the
+ * staff's pages are in words.js, which learns them.
  */
 
-/** @type {Object<string, [string, string]>} */
-const CATALOGUE = {
-  booth: ['Booth', 'Plek'],
-  help: ['HELP', 'HULP'],
-  press_once: ['press once', 'één keer drukken'],
-  ready: ['Ready', 'Klaar'],
-  works: ['Works. Checked {time}', 'Werkt. Gecontroleerd {time}'],
-  checking: ['Checking the connection…', 'Verbinding controleren…'],
-  no_network: ['NO NETWORK', 'GEEN NETWERK'],
-  no_network_long: [
-    'No connection. In need: press, and shout for help.',
-    'Geen verbinding. Bij nood: druk, en roep om hulp.',
-  ],
-  sending: ['SENDING…', 'VERSTUREN…'],
-  sending_word: ['Sending', 'Versturen'],
-  press_again: ['You can press again', 'Je kunt nog eens drukken'],
-  press_worse: ['PRESS AGAIN IF WORSE', 'ERGER? DRUK NOG EENS'],
-  sent: ['Sent', 'Verstuurd'],
-  pressed_times: ['pressed {n}×', '{n}× gedrukt'],
-  sounding_on: ['Sounding on {n} staff screens', 'Klinkt op {n} schermen'],
-  sounding_on_1: ['Sounding on 1 staff screen', 'Klinkt op 1 scherm'],
-  sounding_wait: ['Waiting for the staff screens', 'Wachten op de schermen van het team'],
-  sounding_gone: ['Not sounding on any screen now', 'Klinkt nu op geen enkel scherm'],
-  sounded: ['Staff screens have sounded', 'Schermen hebben geklonken'],
-  coming_wait: ['Looking for someone', 'We zoeken iemand'],
-  coming_still: ['Still looking for someone', 'We zoeken nog iemand'],
-  coming: ['SOMEONE IS COMING', 'ER KOMT IEMAND'],
-  on_the_way: ['on the way {time}', 'onderweg {time}'],
-  there: ['SOMEONE IS HERE', 'ER IS IEMAND BIJ JE'],
-  not_alone: ['You are not alone. Staff are coming.', 'Je bent niet alleen. Het team komt.'],
-  not_alone_here: ['You are not alone.', 'Je bent niet alleen.'],
-  not_alone_yet: [
-    'You are not alone. Staff are being called.',
-    'Je bent niet alleen. Het team wordt geroepen.',
-  ],
-  no_news: ['Connection lost: no news for {time}', 'Verbinding weg: {time} geen nieuws'],
-  mistake: ['Pressed by mistake?', 'Per ongeluk gedrukt?'],
-  mistake_sending: ['Telling staff…', 'Doorgeven…'],
-  mistake_told: [
-    'Staff know it may be a mistake. They still look in.',
-    'Het team weet het. Ze komen toch even kijken.',
-  ],
-  recovering: [
-    'Staff keep an eye on you. Press if you need help.',
-    'Het team let op je. Druk als je hulp nodig hebt.',
-  ],
-  ended: [
-    'Staff ended the alert. Press if you need help.',
-    'Het team heeft het alarm beëindigd. Druk als je hulp nodig hebt.',
-  ],
-  not_sent: ['NOT SENT', 'NIET VERSTUURD'],
-  shout: ['SHOUT FOR HELP', 'ROEP OM HULP'],
-  try_again: ['HELP – try again', 'HULP – probeer opnieuw'],
-  trying: ['trying again … {n} · sends itself', 'opnieuw … {n} · verstuurt zichzelf'],
-  sent_before: ['Sent before, at {time}', 'Eerder verstuurd, om {time}'],
-  call: ['CALL', 'BEL'],
-  call_unknown: ['Call the emergency number', 'Bel het alarmnummer'],
-  hold: ['Hold 3 s: siren off 1 min', 'Houd 3 s: sirene 1 min uit'],
-  siren_off: ['Siren off for {time}', 'Sirene uit: nog {time}'],
-  siren_touch: ['Touch the screen for the siren', 'Raak het scherm aan voor de sirene'],
-  nobody: ['NO ONE HAS ANSWERED', 'NIEMAND HEEFT GEREAGEERD'],
-  nobody_call: [
-    'No one has answered. Call {number} yourself.',
-    'Niemand heeft gereageerd. Bel zelf {number}.',
-  ],
-  unpaired: ['NOT PAIRED', 'NIET GEKOPPELD'],
-  unpaired_long: ['This is not an alarm button', 'Dit is geen alarmknop'],
-  unpaired_shout: ['In need: shout for help', 'Bij nood: roep om hulp'],
-  pair_it: ['Pair this device', 'Koppel dit apparaat'],
-  somewhere: ['Somewhere in the house', 'Ergens in huis'],
-  other_language: ['Nederlands', 'English'],
-  drill: ['DRILL', 'OEFENING'],
-  drill_booth_note: [
-    'THIS IS A DRILL. In need: press, it is always real.',
-    'DIT IS EEN OEFENING. Bij nood: druk, dat is altijd echt.',
-  ],
+/** Every language by its own name.
+ * @type {Object<string, string>} */
+export const NAMES = {
+  en: 'English',
+  nl: 'Nederlands',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  pt: 'Português',
+  pl: 'Polski',
+  ar: 'العربية',
 };
-const LANGUAGES = ['en', 'nl'];
-let spoken = 0;
+const TO_THE_LEFT = ['ar'];
+/** @type {Object<string, Object<string, string>>} */
+const CATALOGUE = {};
+let spoken = 'en';
 
-/** More words, for pages that need more. @param {Object<string, [string, string]>} words */
-export function learn(words) {
-  Object.assign(CATALOGUE, words);
+/** More words of this language. @param {string} code @param {Object<string, string>} words */
+export function teach(code, words) {
+  CATALOGUE[code] = { ...CATALOGUE[code], ...words };
 }
 
-/** The text of this key in the page's language, its {slots} filled.
+/** More words in English and Dutch, for pages that need more.
+ * @param {Object<string, [string, string]>} words */
+export function learn(words) {
+  for (const [key, texts] of Object.entries(words)) {
+    teach('en', { [key]: texts[0] });
+    teach('nl', { [key]: texts[1] });
+  }
+}
+
+/** Load the booth's words of this language; false when they cannot be had now.
+ * @param {string} code */
+export async function load(code) {
+  if (!CATALOGUE[code]) {
+    const found = await import(`./languages/${code}.js`).catch(() => null);
+    if (!found) return false;
+    teach(code, found.default);
+  }
+  return true;
+}
+
+/** The text of this key in the page's language, its {slots} filled. Numbers and times read from
+ * the left in every language, so they are kept apart where the text does not.
  * @param {string} key @param {Object<string, string|number>} [slots] */
 export function t(key, slots = {}) {
-  const text = CATALOGUE[key]?.[spoken] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(slots[name] ?? whole));
+  const text = CATALOGUE[spoken]?.[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => apart(slots[name] ?? whole));
 }
 
+/** @param {string|number} text */
+export const apart = (text) =>
+  document.documentElement.dir === 'rtl' ? `\u2066${text}\u2069` : String(text);
+
 /** Whether there is a text of this key. @param {string} key */
-export const has = (key) => key in CATALOGUE;
+export const has = (key) => key in (CATALOGUE[spoken] ?? {});
 
-export const language = () => LANGUAGES[spoken];
+export const language = () => spoken;
 
-/** Speak this language where we can; `?lang=` in the address beats everything but a person.
- * @param {string|null|undefined} wanted @param {boolean} [byPerson] */
+/** The first of these that we have a name for; `?lang=` in the address comes before them.
+ * @param {...(string|null|undefined)} wanted */
+export function understood(...wanted) {
+  const asked = new URLSearchParams(location.search).get('lang');
+  const codes = [asked, ...wanted, navigator.language].map((one) => String(one || '').slice(0, 2));
+  return codes.find((one) => one in NAMES) ?? 'en';
+}
+
+/** Speak this language where we have its words; `?lang=` in the address beats everything but a
+ * person. @param {string|null|undefined} wanted @param {boolean} [byPerson] */
 export function speak(wanted, byPerson = false) {
-  const asked = byPerson ? null : new URLSearchParams(location.search).get('lang');
-  const found = [asked, wanted, navigator.language]
-    .map((one) => LANGUAGES.indexOf(String(one || '').slice(0, 2)))
-    .find((one) => one >= 0);
-  spoken = found ?? 0;
-  document.documentElement.lang = language();
-  document.documentElement.dir = 'ltr';
+  const code = byPerson ? String(wanted) : understood(wanted);
+  spoken = code in CATALOGUE ? code : (Object.keys(CATALOGUE)[0] ?? 'en');
+  document.documentElement.lang = spoken;
+  document.documentElement.dir = TO_THE_LEFT.includes(spoken) ? 'rtl' : 'ltr';
   dress(document);
 }
 
@@ -140,24 +108,22 @@ export function clock(moment, zone, seconds = true) {
   /** @type {Intl.DateTimeFormatOptions} */
   const shape = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   if (seconds) shape.second = '2-digit';
+  const date = new Date(moment);
   try {
-    return new Intl.DateTimeFormat('nl', { ...shape, timeZone: zone || undefined }).format(
-      new Date(moment),
-    );
+    return date.toLocaleTimeString('nl', { ...shape, timeZone: zone || undefined });
   } catch {
-    return new Intl.DateTimeFormat('nl', shape).format(new Date(moment));
+    return date.toLocaleTimeString('nl', shape); // A zone that this browser does not know.
   }
 }
 
 /** A booth's number as people say it. @param {number|null|undefined} number */
 export const two = (number) => (number == null ? '?' : String(number).padStart(2, '0'));
 
-/** An id nobody else has made; also where the browser offers no randomUUID. */
-export function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+/** An id nobody else has made. */
+export const newId = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 
 /** Keep and fetch small things over a reload; a browser that refuses costs us only that.
  * @param {string} key @param {any} value */

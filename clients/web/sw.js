@@ -1,61 +1,78 @@
 /**
- * Keeps the booth page and the looks of the responder page, so that they load with the network
- * down. It answers for nothing else: no press, no feed and no personal link ever passes through it.
+ * Keeps the booth page, and the looks of the responder's, so that they load with the network down.
+ * It answers for nothing else: no press, no feed and no personal link is ever kept by it.
+ *
+ * Every version has a cache of its own, filled whole or not at all, so that old and new files never
+ * meet. The booth page comes from there even with a network; a new version waits until the page
+ * says that nothing goes on. The responder's page is read anew where that is possible.
  */
-const CACHE = 'directline-shell';
-const PATIENCE_MS = 1500;
-const OFFLINE_MS = 10000;
-const SHELL = [
-  '/booth',
-  ...[
-    'directline.css',
-    'booth.js',
-    'booth_view.js',
-    'booth_page.js',
-    'presses.js',
-    'live.js',
-    'state.js',
-    'strings.js',
-    'sound.js',
-    'icon.svg',
-    'responder.js',
-  ].map((name) => `/web/${name}`),
-];
-let offlineUntil = 0;
+const VERSION = '%VERSION%';
+const BOOTH = registration.scope.endsWith('/booth');
+const PART = BOOTH ? 'directline-booth' : 'directline-responder';
+const CACHE = `${PART}-${VERSION}`;
+const PATIENCE_MS = 4000;
+const BOOTH_SCRIPTS = 'ask booth booth_page live presses siren strings'.split(' ');
+const SHELL = BOOTH
+  ? [
+      '/booth',
+      ...['booth.css', 'directline.css', 'icon.svg', 'languages/en.js', 'languages/nl.js'],
+      ...BOOTH_SCRIPTS.map((name) => `${name}.js`),
+    ]
+  : ['/responder', 'directline.css', 'responder.css', 'icon.svg', 'responder.js'];
+const PATHS = SHELL.map((name) => (name.startsWith('/') ? name : `/web/${name}`));
 
-self.addEventListener('install', (event) => {
+addEventListener('install', (event) => {
+  if (!BOOTH) skipWaiting(); // It only serves who would have nothing else.
+  const files = PATHS.map((path) => new Request(path, { cache: 'no-cache' }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(files)));
+});
+
+addEventListener('message', (event) => {
+  if (event.data === 'take over') skipWaiting();
+});
+
+addEventListener('activate', (event) => {
+  const old = (name) => name.startsWith(PART) && name !== CACHE;
   event.waitUntil(
     caches
-      .open(CACHE)
-      .then((cache) => cache.addAll(SHELL.map((path) => new Request(path, { cache: 'reload' }))))
-      .then(() => self.skipWaiting()),
+      .keys()
+      .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
+      .then(() => clients.claim()),
   );
 });
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
-self.addEventListener('fetch', (event) => {
-  const url = new URL(event.request.url);
-  if (event.request.method !== 'GET' || url.origin !== location.origin) return;
-  if (SHELL.includes(url.pathname)) event.respondWith(answer(event, url.pathname));
+addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== location.origin) return;
+  const page = request.mode === 'navigate';
+  if (BOOTH && (page ? pathname === '/booth' : pathname.startsWith('/web/')))
+    event.respondWith(keptFirst(request, pathname));
+  else if (!BOOTH && (page || PATHS.includes(pathname)))
+    event.respondWith(freshFirst(request, page ? '/responder' : pathname));
 });
 
-/** The network's own word where it comes soon, else what we kept. Once the network has failed,
- * all files of a page come from the cache, so that old and new ones are not mixed. */
-async function answer(event, path) {
+/** From the cache of this version; a file that is not there yet, such as a language, goes there. */
+async function keptFirst(request, pathname) {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(path);
-  if (kept && Date.now() < offlineUntil) return kept;
-  const fresh = fetch(event.request).then((response) => {
-    const good = response.ok && !response.redirected;
-    if (good) cache.put(path, response.clone()).catch(() => {});
-    return good || !kept || response.redirected ? response : kept;
+  const kept = await cache.match(pathname);
+  if (kept) return kept;
+  const fresh = await fetch(request);
+  if (fresh.ok && !fresh.redirected && pathname.endsWith('.js'))
+    cache.put(pathname, fresh.clone()).catch(() => {});
+  return fresh;
+}
+
+/** From the network where it answers soon. */
+async function freshFirst(request, pathname) {
+  const late = new Promise((_, fail) => {
+    setTimeout(fail, PATIENCE_MS, new Error('late'));
   });
-  if (!kept) return fresh;
-  const late = new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE_MS, null);
-  });
-  const soonest = await Promise.race([fresh.catch(() => null), late]); // Never an unheard failure.
-  if (soonest) return soonest;
-  offlineUntil = Date.now() + OFFLINE_MS;
-  return kept;
+  const fresh = fetch(request);
+  try {
+    return await Promise.race([fresh, late]);
+  } catch {
+    const cache = await caches.open(CACHE);
+    return (await cache.match(pathname)) ?? fresh;
+  }
 }

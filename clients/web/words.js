@@ -1,10 +1,13 @@
 /**
  * The words of the staff's pages in English and Dutch; strings.js says how they are used.
  */
-import { learn } from './strings.js';
+import en from './languages/en.js';
+import nl from './languages/nl.js';
+import { learn, teach } from './strings.js';
 
 /** @type {Object<string, [string, string]>} */
 const WORDS = {
+  somewhere: ['Somewhere in the house', 'Ergens in huis'],
   live: ['LIVE', 'LIVE'],
   stale: ['LAST NEWS {n} s AGO', 'LAATSTE NIEUWS {n} s GELEDEN'],
   lost: ['NOT CONNECTED – LISTEN AND LOOK', 'GEEN VERBINDING – LUISTER EN KIJK'],
@@ -311,4 +314,6 @@ const WORDS = {
   alert_spoken: ['Alert, {place}, {time}', 'Alarm, {place}, {time}'],
   alert_spoken_step: ['{place}: {what}. Step {n}', '{place}: {what}. Stap {n}'],
 };
+teach('en', en);
+teach('nl', nl);
 learn(WORDS);
