@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 
 from alerts.line import NO_LINE, Line
 from alerts.site import NO_DIRECT_LINE, Clocks, DirectLine, Repeat, Rung
@@ -196,3 +197,15 @@ class Alert:
     def due(self, rung: int) -> datetime:
         """When this rung of the present loop is due."""
         return self.origin + self.plan.delay(self.plan.rungs[rung].after)
+
+
+_values = attrgetter(*Alert.__dataclass_fields__)
+_slots = [Alert.__dict__[name].__set__ for name in Alert.__dataclass_fields__]
+
+
+def copied(alert: Alert) -> Alert:
+    """A copy that is nobody else's yet; `dataclasses.replace` takes five times as long."""
+    made = object.__new__(Alert)
+    for write, value in zip(_slots, _values(alert), strict=True):
+        write(made, value)
+    return made

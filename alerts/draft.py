@@ -4,12 +4,11 @@ Only `alerts.machine` makes one and only for the length of one decision. The ale
 private copy, so it may be changed in place: to everybody else an alert never changes.
 """
 
-import copy
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.alert import Alert, Coming, Ladder, Timer
+from alerts.alert import Alert, Coming, Ladder, Timer, copied
 from alerts.events import Acted, By, Fact
 from alerts.orders import Decision, Drop, Entry, HangUp, InRoom, Order, Send, Turn
 from alerts.roster import coordinators
@@ -32,7 +31,7 @@ class Draft:
 
     def __init__(self, alert: Alert, fact: Fact, now: datetime) -> None:
         """Begin with the alert as it was; `now` is the moment of deciding."""
-        self.alert = copy.copy(alert)
+        self.alert = copied(alert)
         self._before = alert
         self.fact = fact
         self.scene = fact.scene

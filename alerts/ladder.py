@@ -40,6 +40,8 @@ def fire(draft: Draft, late: float | None = None) -> None:
     if people and (Do.TEXT in rung.do or Do.CALL in rung.do):
         new = [person.id for person in people if person.id not in draft.alert.asked]
         draft.change(asked=(*draft.alert.asked, *new))
+    if not draft.scene.phones:
+        people = ()
     for person in people:
         if Do.TEXT in rung.do:
             text = says.ask(draft.alert, draft.scene, person, index, _seconds(draft, due))

@@ -7,11 +7,11 @@ drawn from this table.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import acts, clocks, drill, ends, ladder, line_acts, line_calls, network
-from alerts.alert import ASKING, Alert, Ladder, State, Timer
+from alerts.alert import ASKING, Alert, Ladder, State, Timer, copied
 from alerts.draft import Draft
 from alerts.events import Acted, Fact, Pressed, TimerRang, What
 from alerts.orders import Decision
@@ -243,7 +243,10 @@ def has_next(alert: Alert) -> bool:
 
 def restamp(alert: Alert, seq: int) -> Alert:
     """The alert as it is stored: one version on, at this number of the site's log."""
-    return replace(alert, seq=seq, version=alert.version + 1)
+    stored = copied(alert)
+    object.__setattr__(stored, "seq", seq)
+    object.__setattr__(stored, "version", alert.version + 1)
+    return stored
 
 
 def mermaid() -> str:

@@ -23,7 +23,6 @@ from bench.figures import Figure, median, percentile
 from bench.harness import Disk, raw_writer
 from bench.make_sites import site_text
 from dispatch import migrations, setup
-from dispatch.bell import Bell
 from dispatch.book import Book
 from dispatch.clock import SystemClock
 from dispatch.codec import stamp
@@ -87,13 +86,13 @@ async def _fire(database: Database, clock: SystemClock, due: dict[str, datetime]
     """Let the timers run until all of these have fired: how late each was, and each commit."""
     late: list[float] = []
     commits: list[tuple[float, int]] = []
-    bell, ended = Bell(), asyncio.Event()
+    ended = asyncio.Event()
 
     def stored(effects: Effects) -> None:
         now = clock.now()
         fired = [line.alert for line in effects.lines if line.name == "rung_reached"]
         late.extend((now - due[alert]).total_seconds() for alert in fired if alert is not None)
-        bell.ring()
+        timers.stored(effects)
         if len(late) >= len(due):
             ended.set()
 
@@ -106,7 +105,9 @@ async def _fire(database: Database, clock: SystemClock, due: dict[str, datetime]
     reader = Reader(database, waits)
     timers = Timers(Desk(Rules(phones=False), Book()), writer, reader, clock)
     writer.start()
-    following = asyncio.create_task(follow("timers", timers.step, bell, Scans(clock), timers.wait))
+    following = asyncio.create_task(
+        follow("timers", timers.step, timers.bell, Scans(clock), timers.wait)
+    )
     await asyncio.wait_for(ended.wait(), LONG_SECONDS)
     following.cancel()
     await writer.stop()

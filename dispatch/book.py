@@ -4,6 +4,7 @@ The writer has one and the readers have one: each is turned by what its own side
 """
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from alerts.roster import people_on_duty
@@ -11,6 +12,14 @@ from alerts.site import Site
 from dispatch.codec import decode
 from dispatch.database import Connection
 from dispatch.site_text import site_from_json
+
+KEPT_MOST = 4096
+
+
+@lru_cache(KEPT_MOST)
+def _site_of(file: str) -> Site:
+    """Reading one takes as long as a press, so it is read once for both books."""
+    return site_from_json(decode(file))
 
 
 class Book:
@@ -39,7 +48,7 @@ class Book:
             rows = connection.execute("SELECT file FROM sites WHERE code = :code", {"code": code})
             if not rows:
                 return None
-            site = self._sites[code] = site_from_json(decode(rows[0][0]))
+            site = self._sites[code] = _site_of(rows[0][0])
         return site
 
     def zone(self, site: Site) -> ZoneInfo:

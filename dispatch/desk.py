@@ -138,7 +138,7 @@ class Desk:
         return Item(lambda store: self.acted(store, action), (action.site,), Priority.ANSWER)
 
     def ring(self, timer: DueTimer) -> Item:
-        """A timer has come due: decide and mark it done in one."""
+        """A timer has come due: decide and mark it done in one. False when it was void."""
         return Item(lambda store: self._ring(store, timer), (timer.site,), Priority.TIMER)
 
     def screens_lost(self, site: str, alert: str) -> Item:
@@ -265,15 +265,16 @@ class Desk:
             attempt=action.attempt,
         )
 
-    def _ring(self, store: Store, timer: DueTimer) -> None:
+    def _ring(self, store: Store, timer: DueTimer) -> bool:
         before = store.alert(timer.site, timer.alert)
         if before is None or before.timers.get(Timer(timer.timer)) != timer.due:
             # Void: replaced or ended since, or fired by another node. A row that lies is removed.
             if before is None or Timer(timer.timer) not in before.timers:
                 store.end_timer(timer.alert, timer.timer)
-            return
+            return False
         fact = TimerRang(self.scene(store, before), Timer(timer.timer), timer.due)
         self.settle(store, before, fact)
+        return True
 
     def reported(
         self,

@@ -4,6 +4,7 @@ Nothing of it may happen before the commit, and nothing of a change that was und
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 
@@ -32,7 +33,10 @@ class Effects:
 
     sites: set[str] = field(default_factory=set[str])
     lines: list[Told] = field(default_factory=list[Told])
-    timers: bool = False
+    due: float = inf
+    """When the earliest timer that was set is due, in seconds since 1970."""
+    waiting: bool = False
+    """Whether rows of the outbox wait to be claimed."""
     outgoing: list[Any] = field(default_factory=list[Any])
     dropped: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
@@ -40,7 +44,8 @@ class Effects:
         """These followed as well."""
         self.sites |= more.sites
         self.lines += more.lines
-        self.timers |= more.timers
+        self.due = min(self.due, more.due)
+        self.waiting |= more.waiting
         self.outgoing += more.outgoing
         self.dropped |= more.dropped
 

@@ -146,7 +146,7 @@ class Inbound:
         self._tell(store, after, status, rank)
         if final:
             # The phone is free for the next call.
-            store.effects.timers = True
+            store.effects.waiting = True
 
     def reported(
         self,

@@ -97,7 +97,7 @@ class Outbox:
             self._ready = deque(
                 sorted(wanted, key=lambda mail: (mail.channel not in LINE_FIRST, mail.attempt))
             )
-        if effects.outgoing or effects.timers:
+        if effects.outgoing or effects.waiting:
             self.bell.ring()
 
     def wait(self) -> float:

@@ -127,7 +127,7 @@ def add(
             )
         )
     else:
-        store.effects.timers = True
+        store.effects.waiting = True
 
 
 def _rings(store: Store, phone: str) -> bool:

@@ -202,7 +202,7 @@ def wait_again(store: Store, one: Mail, seconds: float, *, lost: bool) -> bool:
             "due": stamp(store.now + timedelta(seconds=seconds)),
         },
     )
-    store.effects.timers = True
+    store.effects.waiting = True
     return changed == 1
 
 

@@ -41,6 +41,7 @@ ADD_PRESS = """INSERT INTO presses (site, press_id, alert, joined, at)
     VALUES (:site, :press_id, :alert, :joined, :at)"""
 SET_TIMER = """INSERT INTO timers (alert, timer, site, due) VALUES (:alert, :timer, :site, :due)
     ON CONFLICT (alert, timer) DO UPDATE SET due = excluded.due"""
+END_TIMER = "DELETE FROM timers WHERE alert = :alert AND timer = :timer"
 ASKING = "state <> 'closed' AND state IN ('unanswered', 'on_the_way', 'at_booth')"
 """The first half says nothing new, but SQLite uses the index of open alerts only if it is there."""
 REAL = "NOT EXISTS (SELECT 1 FROM drills d WHERE d.site = a.site AND d.alert = a.id)"
@@ -126,7 +127,11 @@ class Savepoint:
 
 
 class Store:
-    """One transaction. Only the writer makes one; `now` is the moment of the batch."""
+    """One transaction. Only the writer makes one; `now` is the moment of the batch.
+
+    Lines of the log and timers, which no item of a batch ever reads, are kept until `write_out`:
+    a statement for all of a batch costs hardly more than one for each of its items.
+    """
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         """Begin with no site locked."""
@@ -134,6 +139,8 @@ class Store:
         self.now = now
         self.heads: dict[str, Head] = {}
         self.effects = Effects()
+        self._lines: list[dict[str, Any]] = []
+        self._timers: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._touched: set[str] = set()
         self._version: str | None = None
 
@@ -146,8 +153,9 @@ class Store:
     def savepoint(self, sites: Iterable[str]) -> Savepoint:
         """Remember where we are before something that moves the heads of these sites at most.
 
-        Give the result back to `undo`, or forget it.
+        Give the result back to `undo`, or forget it and `release`.
         """
+        self.write_out()
         self.connection.execute("SAVEPOINT one")
         heads = {site: replace(self.heads[site]) for site in sites if site in self.heads}
         return Savepoint(heads, self.effects.mark())
@@ -155,12 +163,28 @@ class Store:
     def undo(self, point: Savepoint) -> None:
         """As if nothing had happened since the savepoint: nothing is told or sent of it either."""
         self.connection.execute("ROLLBACK TO SAVEPOINT one")
+        self._lines.clear()
+        self._timers.clear()
         self.heads |= point.heads
         self.effects.undo(point.effects)
 
     def release(self) -> None:
-        """Keep what happened since the savepoint."""
+        """Keep what happened since the savepoint, or since it was undone."""
         self.connection.execute("RELEASE SAVEPOINT one")
+
+    def write_out(self) -> None:
+        """Write the lines and the timers that were kept back."""
+        if self._lines:
+            self.connection.many(ADD_LOG, self._lines)
+        set_ = [row for row in self._timers.values() if row is not None]
+        if set_:
+            self.connection.many(SET_TIMER, set_)
+        if len(set_) < len(self._timers):
+            ended = (key for key, row in self._timers.items() if row is None)
+            rows = [{"alert": alert, "timer": timer} for alert, timer in ended]
+            self.connection.many(END_TIMER, rows)
+        self._lines.clear()
+        self._timers.clear()
 
     def save_heads(self) -> None:
         """Write the heads that moved; last thing before the commit."""
@@ -183,7 +207,6 @@ class Store:
         """Add lines to the site's log, numbered and chained; the number of the last one."""
         head = self.heads[site]
         at = stamp(self.now)
-        rows: list[dict[str, Any]] = []
         for entry in entries:
             head.seq += 1
             data = encode(entry.data)
@@ -198,10 +221,9 @@ class Store:
                 "data": data,
             }
             head.hash = row["hash"] = chained(head.hash, row)
-            rows.append(row)
+            self._lines.append(row)
             self.effects.lines.append(Told(site, alert, head.seq, entry.name))
-        if rows:
-            self.connection.many(ADD_LOG, rows)
+        if entries:
             self._touched.add(site)
             self.effects.sites.add(site)
         return head.seq
@@ -253,15 +275,12 @@ class Store:
     def set_timer(self, alert: Alert, timer: Timer, due: datetime) -> None:
         """Let a timer of this alert ring at `due`."""
         row = {"alert": alert.id, "timer": str(timer), "site": alert.site, "due": stamp(due)}
-        self.connection.change(SET_TIMER, row)
-        self.effects.timers = True
+        self._timers[alert.id, str(timer)] = row
+        self.effects.due = min(self.effects.due, row["due"])
 
     def end_timer(self, alert: str, timer: str) -> None:
         """This timer of the alert will not ring, or has rung."""
-        self.connection.change(
-            "DELETE FROM timers WHERE alert = :alert AND timer = :timer",
-            {"alert": alert, "timer": timer},
-        )
+        self._timers[alert, timer] = None
 
     def alert(self, site: str, alert: str) -> Alert | None:
         """One alert of this site."""
@@ -367,7 +386,7 @@ def read_alert(connection: Connection, site: str, alert: str) -> Alert | None:
 
 
 def due_timers(connection: Connection, now: datetime, most: int) -> list[DueTimer]:
-    """The timers that are due, the most overdue first."""
+    """The timers that are due by then, the most overdue first."""
     rows = connection.execute(DUE_TIMERS, {"now": stamp(now), "most": most})
     return [DueTimer(row[0], row[1], row[2], moment(row[3])) for row in rows]
 

@@ -13,7 +13,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+import anyio._backends._asyncio  # noqa: F401 - or httpx2 does at the first text, which would wait
 import httpx2
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import AsyncHttpClient
@@ -31,24 +33,32 @@ CLIENT_ERRORS = range(400, 500)
 NOT_KNOWN = frozenset({401, 403})
 """Answered to everything while our account is closed or its token is wrong."""
 EVENTS = ["initiated", "ringing", "answered", "completed"]
-CONNECTIONS = 64
 MOST = 20
 CLOCKS_DIFFER_SECONDS = 2.0
 
 
 class Http(AsyncHttpClient):
-    """The HTTP client the package is given: httpx2, kept-alive connections, real time-outs."""
+    """The HTTP client the package is given: httpx2, kept-alive connections, real time-outs.
+
+    Each request on its way has a client with one connection of its own; a pool of them would look
+    at every connection at every request.
+    """
 
     def __init__(self, base_url: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         """Send everything to `base_url`: Twilio, a regional host, or a simulator."""
         super().__init__(logging.getLogger("directline.twilio"), True, SEND_SECONDS)
-        self._base = httpx2.URL(base_url)
-        self._client = httpx2.AsyncClient(
+        base = urlsplit(base_url)
+        self._base = f"{base.scheme}://{base.netloc}"
+        self._transport = transport
+        self._trusted = httpx2.create_ssl_context()
+        self._idle = [self._connect()]
+
+    def _connect(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
             timeout=httpx2.Timeout(SEND_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx2.Limits(
-                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
-            ),
-            transport=transport,
+            limits=httpx2.Limits(max_connections=1),
+            verify=self._trusted,
+            transport=self._transport,
         )
 
     async def request(
@@ -63,22 +73,26 @@ class Http(AsyncHttpClient):
         allow_redirects: bool = False,
     ) -> Response:
         """One request; the package calls this."""
-        base = self._base
-        target = httpx2.URL(url).copy_with(scheme=base.scheme, host=base.host, port=base.port)
-        answer = await self._client.request(
-            method,
-            target,
-            params=params,
-            data=data,
-            headers=headers,
-            auth=auth,
-            timeout=timeout or SEND_SECONDS,
-        )
+        path = url.partition("://")[2].partition("/")[2]
+        client = self._idle.pop() if self._idle else self._connect()
+        try:
+            answer = await client.request(
+                method,
+                f"{self._base}/{path}",
+                params=params,
+                data=data,
+                headers=headers,
+                auth=auth,
+                timeout=timeout or SEND_SECONDS,
+            )
+        finally:
+            self._idle.append(client)
         return Response(answer.status_code, answer.text, answer.headers)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        for client in self._idle:
+            await client.aclose()
 
 
 class Twilio:

@@ -79,15 +79,31 @@ class Committed:
 def commit_batch(connection: Connection, items: Sequence[Item], now: datetime) -> Committed:
     """Carry the items out in one durable transaction.
 
-    Each runs in a savepoint, so a bad item never sinks its batch. Raises DatabaseAway when nothing
-    is known to be stored, UnclearCommit when it may be; carrying the same items out again is then
-    safe and right, because every item looks first whether it has been done.
+    A bad item never sinks its batch: when one fails, all is undone and carried out again, each
+    item in a savepoint. Raises DatabaseAway when nothing is known to be stored, UnclearCommit when
+    it may be; carrying the same items out again is then safe and right, because every item looks
+    first whether it has been done.
     """
+    try:
+        return _transaction(connection, items, now, lambda store, item: item.carry_out(store))
+    except DatabaseAway:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, the second time shows whose it is
+        return _transaction(connection, items, now, _in_savepoint)
+
+
+def _transaction(
+    connection: Connection,
+    items: Sequence[Item],
+    now: datetime,
+    carry_out: Callable[[Store, Item], Any],
+) -> Committed:
     connection.begin()
     try:
         store = Store(connection, now)
         store.lock(site for item in items for site in item.sites)
-        results = tuple(_carry_out(store, item) for item in items)
+        results = tuple(carry_out(store, item) for item in items)
+        store.write_out()
         store.save_heads()
         _commit(connection, store)
     except BaseException:
@@ -103,10 +119,11 @@ def _commit(connection: Connection, store: Store) -> None:
         raise UnclearCommit(store.effects.outgoing) from away
 
 
-def _carry_out(store: Store, item: Item) -> Any:
+def _in_savepoint(store: Store, item: Item) -> Any:
     point = store.savepoint(item.sites)
     try:
         result = item.carry_out(store)
+        store.write_out()
     except DatabaseAway:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not sink the batch
@@ -115,7 +132,7 @@ def _carry_out(store: Store, item: Item) -> Any:
     store.release()
     if isinstance(result, Failure) and item.otherwise and not isinstance(result.error, Conflict):
         log.error("carried_out_otherwise", exc_info=result.error)
-        return _carry_out(store, replace(item, carry_out=item.otherwise, otherwise=None))
+        return _in_savepoint(store, replace(item, carry_out=item.otherwise, otherwise=None))
     return result
 
 
@@ -305,7 +322,7 @@ class Writer:
 
 def _notify(connection: Connection, effects: Effects) -> None:
     """Ring the bell of the other nodes: one hint a batch, after the commit, which may be lost."""
-    if connection.dialect != "postgresql" or not (effects.sites or effects.timers):
+    if connection.dialect != "postgresql" or not (effects.sites or effects.waiting):
         return
     codes = sorted(effects.sites)
     payload = " ".join(codes) if len(codes) <= NOTIFIED_MOST else ""

@@ -95,7 +95,6 @@ class Service:
         self.reader = Reader(self.database, self.waits)
         self.stopping = False
         self.clock_ahead = 0.0
-        self.bell = Bell()
         self._setup = ""
         self._answers: set[tuple[str, int]] = set()
         self._epoch = self._read_epoch()
@@ -204,15 +203,15 @@ class Service:
         self._answers |= {(line.site, line.seq) for line in effects.lines if line.name in ANSWERS}
         if self.outbox is not None:
             self.outbox.stored(effects)
-        if effects.sites:
-            self.hub.bell.ring()
-        if effects.sites or effects.timers:
-            self.bell.ring()
+        self.timers.stored(effects)
+        self.hub.stored(effects)
 
     def ring(self) -> None:
         """Another node has stored something: look."""
-        for bell in (self.bell, self.hub.bell, *([self.outbox.bell] if self.outbox else [])):
-            bell.ring()
+        self.timers.look_again()
+        self.hub.bell.ring()
+        if self.outbox is not None:
+            self.outbox.bell.ring()
 
     def phones_state(self) -> str:
         """ok, off or failing."""
@@ -245,7 +244,7 @@ class Service:
         scans = self.scans
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
             "timers": lambda: follow(
-                "timers", self.timers.step, self.bell, scans, self.timers.wait
+                "timers", self.timers.step, self.timers.bell, scans, self.timers.wait
             ),
             "live": lambda: follow("live", self.hub.step, self.hub.bell, scans),
             "screens": lambda: follow("screens", self.screens.step, self.screens.bell, scans),
@@ -349,6 +348,8 @@ def build_app(service: Service) -> FastAPI:
     app = FastAPI(
         title="Directline",
         version="1",
+        # What nobody collects need not be looked for at every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
         responses=problems.documented("method_not_allowed", "too_large", "not_stored"),
@@ -360,6 +361,7 @@ def build_app(service: Service) -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http)
     app.add_exception_handler(DatabaseAway, problems.on_away)
     app.add_exception_handler(Exception, problems.on_failure)
+    press_api.serve(app, wiring)
     folder = pages.Folder(WEB)
     pins = Pins(wiring.reader, wiring.clock)
     routers = (

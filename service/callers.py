@@ -4,6 +4,7 @@ Tokens are kept as hashes and never stand in a URL. A browser's request that cha
 and every socket of a browser, must come from our own origin.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,10 +15,9 @@ from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.requests import HTTPConnection, Request
 
-from alerts.site import Site
 from dispatch import registry
 from dispatch.book import Book
-from dispatch.database import Connection
+from dispatch.database import Connection, DatabaseAway
 from dispatch.reader import Reader
 from dispatch.registry import Device
 from service.problems import Problem
@@ -26,6 +26,8 @@ from service.wire import Audience
 
 KINDS = ("booth", "screen", "tablet", "bridge", "monitor", "board")
 CACHED_MOST = 20_000
+FIND_SECONDS = 4.0
+"""After so long nobody is told anything of who they are; a press is told that it is not stored."""
 
 READ = frozenset({"screen", "tablet", "monitor"})
 PRESS = frozenset({"booth", "bridge", "tablet"})
@@ -131,7 +133,10 @@ class Callers:
         return caller
 
     async def anybody(self, request: HTTPConnection) -> Caller:
-        """Who is calling, even a revoked device. Raises Problem: unauthenticated, not_allowed."""
+        """Who is calling, even a revoked device. Raises Problem: unauthenticated, not_allowed.
+
+        Raises DatabaseAway when it cannot be found out now.
+        """
         header = request.headers.get("authorization", "")
         scheme, _, token = header.partition(" ")
         if scheme.lower() == "bearer":
@@ -176,7 +181,11 @@ class Callers:
         key = registry.hashed(token)
         caller = self._known.get(key)
         if caller is None:
-            caller = await self._reader.ask(self._find, token)
+            try:
+                async with asyncio.timeout(FIND_SECONDS):
+                    caller = await self._reader.ask(self._find, token)
+            except TimeoutError:
+                raise DatabaseAway("a caller was not found in time") from None
             if caller is None:
                 raise Problem("unauthenticated", "This token was never issued.")
             if len(self._known) >= CACHED_MOST:
@@ -188,15 +197,14 @@ class Callers:
         device = registry.device_of(connection, token)
         if device is None:
             return None
+        return Caller(device, device.status != "active" or self._is_retired(connection, device))
+
+    def _is_retired(self, connection: Connection, device: Device) -> bool:
+        if device.booth is None:
+            return False
         self._book.turn(registry.setup_version(connection))
         site = self._book.site(connection, device.site)
-        return Caller(device, device.status != "active" or _is_retired(device, site))
-
-
-def _is_retired(device: Device, site: Site | None) -> bool:
-    if site is None:
-        return True
-    return device.booth is not None and not site.has_booth(device.booth)
+        return site is None or not site.has_booth(device.booth)
 
 
 def _origin(url: str) -> str:

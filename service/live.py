@@ -20,6 +20,7 @@ from alerts.times import clock_text
 from dispatch.bell import Bell
 from dispatch.clock import Clock
 from dispatch.desk import Desk
+from dispatch.effects import Effects
 from dispatch.store import LogLine
 from dispatch.writer import InlineWriter, Item, Writer
 from service.callers import LIVE, PROVE, Caller, Callers
@@ -158,6 +159,11 @@ class Hub:
             for task in (sender, reader, told):
                 task.cancel()
             await asyncio.gather(sender, reader, told, return_exceptions=True)
+
+    def stored(self, effects: Effects) -> None:
+        """Look at once if a site was told something that is followed here."""
+        if not effects.sites.isdisjoint(self._cursors):
+            self.bell.ring()
 
     async def step(self) -> bool:
         """Send what the logs say anew, and a beat when one is due; whether there may be more."""

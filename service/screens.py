@@ -22,6 +22,8 @@ from service.metrics import Metrics
 from service.wire import screen_shown
 
 PROOF_SECONDS = 10.0
+GATHER_SECONDS = 0.1
+"""What screens prove together is told together: each telling is a commit that a press may meet."""
 SOUNDING_MOST = 64
 
 
@@ -53,18 +55,28 @@ class Screens:
         self._changed = changed
         self._known: dict[object, Known] = {}
         self._told: dict[str, dict[str, dict[str, Any]]] = {}
+        self._gathering = False
         self.bell = Bell()
 
     def proved(self, socket: object, caller: Caller, proof: dict[str, Any]) -> None:
         """This socket has sent a proof."""
         self._known[socket] = Known(caller, proof, self._clock.monotonic())
-        self.bell.ring()
+        self._gather()
 
     def left(self, socket: object, caller: Caller) -> None:
         """This socket is gone."""
         if caller.device.kind in PROVE:
             self._known.pop(socket, None)
-            self.bell.ring()
+            self._gather()
+
+    def _gather(self) -> None:
+        if not self._gathering:
+            self._gathering = True
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._ring)
+
+    def _ring(self) -> None:
+        self._gathering = False
+        self.bell.ring()
 
     async def step(self) -> bool:
         """Tell the desk about every site whose screens have changed."""

@@ -16,7 +16,7 @@ from dispatch import setup
 from dispatch.database import Connection
 from dispatch.site_file import read_site
 from dispatch.writer import Writer
-from service import app, press_api
+from service import app, callers
 from service.pin_hashes import hashed_pins
 from service.settings import read_settings
 from tests.contract import refused
@@ -100,7 +100,7 @@ async def test_who_calls_can_not_be_looked_up_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same 503: it may be tried again, and then it is stored."""
-    monkeypatch.setattr(press_api, "STORE_SECONDS", 0.2)
+    monkeypatch.setattr(callers, "FIND_SECONDS", 0.2)
     async with open_node(tmp_path) as (service, client, token):
         busy = await occupied(service, 0.6)
         headers = {"Authorization": f"Bearer {token}"}

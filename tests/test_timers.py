@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from alerts.events import By, What
 from dispatch import migrations, setup, store
 from dispatch.book import Book
 from dispatch.clock import Clock
+from dispatch.codec import stamp
 from dispatch.database import Connection, Database
-from dispatch.desk import Desk, Press, Rules
-from dispatch.reader import Reader
+from dispatch.desk import Action, Desk, Press, Rules
+from dispatch.effects import Effects
+from dispatch.reader import Reader, T
 from dispatch.site_file import read_site
 from dispatch.store import DueTimer, Store
 from dispatch.timers import Timers
@@ -65,6 +68,17 @@ class SlowWriter(InlineWriter):
         return committed
 
 
+class CountingReader(Reader):
+    """Counts what it is asked."""
+
+    asked = 0
+
+    async def ask(self, question: Callable[..., T], *arguments: Any) -> T:
+        """See `Reader`."""
+        self.asked += 1
+        return await super().ask(question, *arguments)
+
+
 class Bench:
     """Three alerts whose second rung comes due, and timers over a slow writer."""
 
@@ -83,8 +97,13 @@ class Bench:
         ]
         self.alerts = [one.alert.id for one in pressed]
         self.writer = SlowWriter(self.connection, self.clock)
-        self.reader = Reader(database, Waits(self.clock))
-        self.timers = Timers(self.desk, self.writer, self.reader, self.clock)
+        self.reader = CountingReader(database, Waits(self.clock))
+        self.timers = Timers(self.desk, self.writer, self.reader, self.clock, self.count)
+        self.fired = 0
+
+    def count(self, _late: float) -> None:
+        """A timer has fired."""
+        self.fired += 1
 
     def commit(self, item: Item) -> Any:
         """Store one item now."""
@@ -145,3 +164,36 @@ def test_one_that_fails_is_tried_again_and_holds_up_no_other(
     bench.step()
     bench.writer.store(bench.clock.now())
     assert bench.due() == []
+
+
+def test_what_was_read_ahead_needs_no_look_and_only_what_still_holds_fires(bench: Bench) -> None:
+    """One alert is answered between the look and the moment at which its rung would come."""
+    bench.step()
+    bench.writer.store(bench.clock.now())
+    bench.clock.move(RUNG_SECONDS - 0.8)
+    assert not bench.step()
+    assert 0.7 < bench.timers.wait() < 0.9
+    there = Action("AMC4", bench.alerts[0], What.AT_BOOTH, "kim", By("person", "kim"))
+    bench.commit(bench.desk.act(there))
+    looks, bench.fired = bench.reader.asked, 0
+    bench.clock.move(0.8)
+    assert bench.step()
+    assert bench.reader.asked == looks
+    committed = bench.writer.store(bench.clock.now())
+    rung = [line.alert for line in committed.effects.lines if line.name == "rung_reached"]
+    assert sorted(map(str, rung)) == sorted(bench.alerts[1:])
+    assert bench.fired == 2
+
+
+def test_a_timer_that_comes_before_the_next_look_is_looked_for(bench: Bench) -> None:
+    """One that comes later is not: the next look is early enough."""
+    bench.step()
+    bench.writer.store(bench.clock.now())
+    bench.step()
+    ticket, now = bench.timers.bell.ticket(), stamp(bench.clock.now())
+    bench.timers.stored(Effects(due=now + RUNG_SECONDS))
+    assert not ticket.is_set()
+    assert bench.timers.wait() > 0
+    bench.timers.stored(Effects(due=now + 0.5))
+    assert ticket.is_set()
+    assert bench.timers.wait() <= 0
