@@ -274,9 +274,10 @@ class Store:
 
     def set_timer(self, alert: Alert, timer: Timer, due: datetime) -> None:
         """Let a timer of this alert ring at `due`."""
-        row = {"alert": alert.id, "timer": str(timer), "site": alert.site, "due": stamp(due)}
+        at = stamp(due)
+        row = {"alert": alert.id, "timer": str(timer), "site": alert.site, "due": at}
         self._timers[alert.id, str(timer)] = row
-        self.effects.due = min(self.effects.due, row["due"])
+        self.effects.due = min(self.effects.due, at)
 
     def end_timer(self, alert: str, timer: str) -> None:
         """This timer of the alert will not ring, or has rung."""

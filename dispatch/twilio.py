@@ -12,10 +12,10 @@ signature is checked with is here too; what is said in a call is `service.twilio
 import asyncio
 import logging
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-import anyio._backends._asyncio  # noqa: F401 - or httpx2 does at the first text, which would wait
 import httpx2
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import AsyncHttpClient
@@ -47,6 +47,8 @@ class Http(AsyncHttpClient):
     def __init__(self, base_url: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         """Send everything to `base_url`: Twilio, a regional host, or a simulator."""
         super().__init__(logging.getLogger("directline.twilio"), True, SEND_SECONDS)
+        # The library would import it at the first text, which would have to wait for that.
+        import_module("anyio._backends._asyncio")
         base = urlsplit(base_url)
         self._base = f"{base.scheme}://{base.netloc}"
         self._transport = transport
