@@ -5,16 +5,16 @@ never dial the direct line follows from its plan, in which no line stands.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from alerts import says
-from alerts.alert import Alert, Plan, State
+from alerts.alert import Alert, Ladder, Plan, State
 from alerts.draft import CALL, TEXT, Draft
 from alerts.events import Acted, Birth, By, DrillStopped, Pressed
-from alerts.orders import HangUp
-from alerts.site import Do, Repeat, Rung, Site
+from alerts.orders import Decision, Entry, HangUp
+from alerts.site import NO_DIRECT_LINE, Do, Repeat, Rung, Site
 from alerts.words import Text
 
 FULL, BOOTH = "full", "booth"
@@ -57,6 +57,7 @@ def plan_of(site: Site, birth: Birth) -> Plan:
         sender=birth.sender,
         time_scale=birth.time_scale,
         phones=full,
+        line=NO_DIRECT_LINE,
     )
 
 
@@ -118,6 +119,20 @@ def end(draft: Draft, reason: str, text: Text) -> None:
     )
     for one in draft.people(draft.alert.asked):
         draft.send(TEXT, one, text)
+
+
+def merely_closed(alert: Alert, fact: DrillStopped, now: datetime) -> Decision:
+    """Of a drill that could not even be ended plainly: closed, for the press that ends it."""
+    over = replace(
+        alert,
+        state=State.CLOSED,
+        ladder=Ladder.STOPPED,
+        outcome=OUTCOME,
+        closed_at=now,
+        timers={},
+    )
+    entry = Entry("drill_ended", fact.by, {"reason": fact.reason, "person": None})
+    return Decision(over, (entry,))
 
 
 def score(alert: Alert, timeline: Iterable[tuple[str, datetime, dict[str, Any]]]) -> Score:

@@ -12,7 +12,7 @@ from datetime import datetime
 from alerts import acts, drill, line_steps, network, says
 from alerts.alert import Alert, Ladder, State, Timer
 from alerts.draft import CALL, TEXT, Draft
-from alerts.events import Acted, Fact, Pressed, Reported, Sounded, TimerRang, What
+from alerts.events import Acted, DrillStopped, Fact, Pressed, Reported, Sounded, TimerRang, What
 from alerts.ladder import LATE_SECONDS
 from alerts.orders import Decision, Entry
 
@@ -58,8 +58,15 @@ def without_machine(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
     return draft.decided()
 
 
-def merely_stored(alert: Alert | None, fact: Pressed, now: datetime) -> Decision:
-    """Of a press that could not even be decided plainly: kept, with a timer that is due now."""
+def merely_stored(alert: Alert | None, fact: Fact, now: datetime) -> Decision:
+    """Of a press that could not even be decided plainly: kept, with a timer that is due now.
+
+    A drill that is in its way is merely closed.
+    """
+    if isinstance(fact, DrillStopped):
+        assert alert is not None
+        return drill.merely_closed(alert, fact, now)
+    assert isinstance(fact, Pressed)
     if alert is None:
         assert fact.birth is not None
         alert = acts.born(fact, fact.birth, now)

@@ -259,6 +259,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "This site has no ambulance line. Call {emergency} yourself now.",
         "nl": "Deze locatie heeft geen ambulancelijn. Bel nu zelf {emergency}.",
     },
+    "call_drill": {
+        "en": "Nothing is called. In a real emergency, press a button or call {emergency}.",
+        "nl": "Er wordt niets gebeld. Druk bij echte nood op een knop of bel {emergency}.",
+    },
     "call_none_open": {
         "en": "There is no open alert for you."
         " In an emergency, press a button or call {emergency}.",

@@ -162,7 +162,7 @@ class Desk:
         by = By("device", press.device)
         if found.drill:
             # A press is always real: a drill anywhere at the site ends before it.
-            self.stop_drill(store, site.code, REAL_ALERT, by, press.booth)
+            self.stop_drill(store, site.code, REAL_ALERT, by, press.booth, settle)
         before = found.asking
         scene = self.scene(store, before, site)
         if before is None:
@@ -188,7 +188,6 @@ class Desk:
 
         Screens alarm. Its plain timer is due now, and again every second until the asking works.
         """
-        assert isinstance(fact, Pressed)
         return self.record(store, before, plain.merely_stored(before, fact, store.now))
 
     def birth(
@@ -206,13 +205,20 @@ class Desk:
         )
 
     def stop_drill(
-        self, store: Store, site: str, reason: str, by: By, booth: int | None = None
+        self,
+        store: Store,
+        site: str,
+        reason: str,
+        by: By,
+        booth: int | None = None,
+        settle: Settle | None = None,
     ) -> None:
         """End the drill of this site, if one runs. `booth` is that of the real alert."""
         kept = drill_rows.running(store.connection, site)
         drill = store.alert(site, kept.alert) if kept else None
         if drill is not None:
-            self.settle(store, drill, DrillStopped(self.scene(store, drill), by, reason, booth))
+            fact = DrillStopped(self.scene(store, drill), by, reason, booth)
+            (settle or self.settle)(store, drill, fact)
 
     def acted(self, store: Store, action: Action) -> Alert:
         """Carry out an action inside this transaction."""

@@ -148,6 +148,8 @@ class _Voice:
         person = site.person(mail.person)
         language = person.language if person else site.language
         slots = words.about(site, alert.number, alert.booth, drill=alert.drill)
+        if digits == NINE and alert.drill:
+            return _say(twiml, language, "call_drill", slots)
         if digits == NINE and nine:
             return await self._open_line(mail, language, slots)
         what = KEYS.get(digits)

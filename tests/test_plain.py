@@ -12,6 +12,7 @@ from alerts.alert import Alert, State, Timer
 from alerts.events import Acted, Fact, Pressed, TimerRang, What
 from alerts.machine import BrokenInvariant, decide
 from alerts.orders import Decision
+from tests.drilling import begin, running
 from tests.scene import EVERYBODY, SITE, Story, in_state, people, pressed
 from tests.world import World, open_world
 
@@ -321,3 +322,25 @@ async def test_a_press_is_stored_when_the_path_without_machine_breaks_too(
         assert len(await world.phone(person).calls()) == 1
     answer = await world.act("close", "jo", outcome="monitored", pin="8080")
     assert answer.status_code == 200, answer.text
+
+
+async def test_a_drill_that_cannot_be_ended_is_in_no_press_s_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither by the machine nor plainly: the press in its booth is stored all the same."""
+    drill = await begin(world)
+    break_machine(world)
+
+    def broken(*_: object) -> NoReturn:
+        raise RuntimeError("broken by the test, too")
+
+    with monkeypatch.context() as broken_plainly:
+        for name in ("without_machine", "decide_plainly"):
+            broken_plainly.setattr(plain, name, broken)
+        answer = await world.request("POST", "/v1/presses", world.tablet(), {"booth": 3})
+    assert answer.status_code == 201, answer.text
+    real = answer.json()["alert"]
+    assert (real["drill"], real["state"]) == (False, "unanswered")
+    ended = await world.alert(drill["id"])
+    assert (ended["state"], ended["outcome"]) == ("closed", "drill")
+    assert await running(world) is None
