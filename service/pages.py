@@ -25,6 +25,7 @@ PAGES = {
     "/pair": "pair.html",
     "/drill": "drill.html",
     "/alert/{number}": "alert.html",
+    "/line": "line.html",
 }
 SCRIPTS_AT_ROOT = {"/sw.js": "sw.js"}
 MEDIA = {

@@ -35,13 +35,14 @@ const FIELDS = {
   naloxone: { route: ['nasal', 'intramuscular'] },
   breathing: { breathing: ['normal', 'slow', 'none'], awake: [true, false] },
 };
-const WITH_PIN = ['close'];
+const WITH_PIN = ['close', 'end_line'];
 const MENU = ['on_my_way', 'at_booth', 'more_people', 'cannot_go', 'safe', 'stand_down', 'close'];
 const ENDING = ['stand_down', 'close'];
 
 export class Actions {
   /** @param {{as: () => string, site: () => Json|null, now: () => number,
-   *   alert: (id: string) => Json|undefined, onStored?: (alert: Json) => void}} options */
+   *   alert: (id: string) => Json|undefined, onStored?: (alert: Json, action: string) => void}}
+   *   options */
   constructor(options) {
     this.options = options;
     this.dialog = /** @type {HTMLDialogElement} */ (make('dialog', { class: 'sheet' }));
@@ -252,7 +253,7 @@ export class Actions {
     };
     if (status < 300) {
       if (looking) this.dialog.close();
-      this.options.onStored?.(body.alert);
+      this.options.onStored?.(body.alert, draft.action);
       const reopen = ENDING.includes(draft.action)
         ? () => this.start(body.alert, 'reopen')
         : undefined;

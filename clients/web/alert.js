@@ -4,6 +4,7 @@
  */
 import { Actions } from './actions.js';
 import { ask, at, keyed, make } from './dom.js';
+import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
 import './state.js';
 import { duration, keep, kept, say, speak, t } from './strings.js';
@@ -41,9 +42,10 @@ const actions = new Actions({
   site: () => live?.state.site ?? null,
   now: () => live?.now() ?? Date.now(),
   alert: () => memory.alert ?? undefined,
-  onStored: (alert) => {
+  onStored: (alert, action) => {
     newer(alert);
     show();
+    if (action === 'open_line') toPanel(alert);
   },
 });
 Object.assign(globalThis, {
@@ -165,7 +167,7 @@ function show() {
   keyed(
     at('notes'),
     notes(alert, site, extra, now).filter((one) => one.name !== 'coming'), // Told above, with times.
-    (one) => one.name + one.text.replace(/\d+:\d+/, ''),
+    (one) => one.name + one.text.replace(/\d+:\d+/g, ''),
     (one) => make('li', { data: { note: one.name } }),
     (node, one) => say(node, one.text),
   );
@@ -203,6 +205,8 @@ function showButtons(alert, somebodyThere) {
     : tablet && !alert.drill
       ? ['reopen']
       : [];
+  at('line').hidden = !open;
+  if (open) showLineWay(at('line'), alert, live?.state.site ?? null);
   buttons(
     at('endings'),
     endings.map((one) => [`do_${one}`, one, {}]),
@@ -267,6 +271,18 @@ function showTimeline(site) {
     },
   );
 }
+
+for (const action of ['direct_line', 'line_panel']) {
+  at('line').append(
+    make('button', {
+      class: 'act',
+      type: 'button',
+      data: { action },
+      click: () => memory.alert && openLine(actions, memory.alert),
+    }),
+  );
+}
+at('line').append(handLink());
 
 async function begin() {
   for (;;) {

@@ -4,7 +4,8 @@
  */
 import { at, keyed, make } from './dom.js';
 import { clock, duration, has, say, t, two } from './strings.js';
-import { MARKS } from './view.js';
+import { byHand } from './line_view.js';
+import { MARKS, placeOf } from './view.js';
 
 /**
  * @typedef {Object<string, any>} Json
@@ -47,12 +48,16 @@ export function header({ site, now, link, age, all, who, silencedUntil }) {
 }
 
 /** @param {Scene} scene */
-export function bands({ site, now, link, age, who, crowded, drillStopped }) {
+export function bands({ site, now, link, age, all: alerts, who, crowded, drillStopped }) {
   /** @type {{name: string, text: string, more?: string}[]} */
   const all = [];
   const add = (/** @type {string} */ name, /** @type {Json} */ slots = {}) =>
     all.push({ name, text: t(name, slots) });
   if (link === 'unpaired') add('screen_unpaired');
+  for (const one of alerts.filter((other) => byHand(other.line))) {
+    const slots = { place: placeOf(one, site), number: site?.emergency_number ?? '' };
+    all.push({ name: `line_hand_${one.number}`, text: t('band_line_hand', slots) });
+  }
   if (link === 'lost') {
     all.push({
       name: 'lost',

@@ -3,6 +3,7 @@
  * button does is told by the page that made it.
  */
 import { keyed, make } from './dom.js';
+import { handLink, showLineWay } from './line_way.js';
 import { duration, say, t, two } from './strings.js';
 import { MARKS, nextStep, notes, placeWord, soundOf, stateLine } from './view.js';
 
@@ -14,7 +15,8 @@ import { MARKS, nextStep, notes, placeWord, soundOf, stateLine } from './view.js
 
 /** A line with more letters, such as several names, is written smaller to stay whole. */
 const LONG_LINE = 20;
-const BUTTONS = ['on_my_way', 'at_booth', 'more_people', 'other'];
+/** One of the direct line's three has the place of MORE PEOPLE, which is then behind OTHER. */
+const BUTTONS = ['on_my_way', 'at_booth', 'more_people', 'direct_line', 'line_panel', 'other'];
 
 /** @param {string} id @param {Scene} scene */
 function buttons(id, scene) {
@@ -30,6 +32,7 @@ function buttons(id, scene) {
         click: () => scene.onAct(id, action),
       }),
     ),
+    handLink(),
   );
 }
 
@@ -89,10 +92,11 @@ export function updateTile(node, alert, scene) {
   keyed(
     find('.notes'),
     notes(alert, scene.site, scene.extra, scene.now),
-    (note) => note.name + note.text.replace(/\d+:\d+/, ''),
+    (note) => note.name + note.text.replace(/\d+:\d+/g, ''),
     (note) => make('li', { data: { note: note.name } }),
     (row, note) => say(row, note.text),
   );
+  if (scene.buttons) showLineWay(find('.acts'), alert, scene.site);
   const step = nextStep(alert, scene.site, scene.now);
   find('.next').hidden = !step;
   if (!step) return;

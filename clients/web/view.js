@@ -2,6 +2,7 @@
  * How one alert reads and sounds on the staff's pages, from the Alert and the Site alone. Pure but
  * for the page's language: the same alert always gives the same words.
  */
+import { lineNotes } from './line_view.js';
 import { clock, duration, has, language, t, two } from './strings.js';
 
 /** @typedef {Object<string, any>} Json */
@@ -132,6 +133,7 @@ export function notes(alert, site, extra, now) {
   if (alert.nobody_reached && alert.drill) all.push({ name: 'nobody', text: t('nobody') });
   else if (alert.nobody_reached) add('nobody', { number: site?.emergency_number ?? '' });
   if (alert.plain) add('plain');
+  all.push(...lineNotes(alert, site, now));
   if (alert.state !== 'unanswered' && soundOf(alert) === 'alarm')
     all.push({ name: 'more', text: t('more_wanted') });
   if (alert.presses > 1) add('pressed', { n: alert.presses });

@@ -6,6 +6,7 @@ import { Actions } from './actions.js';
 import { Arm } from './arm.js';
 import { bands, boothRow, duty, faults, header } from './around.js';
 import { ask, at, keyed } from './dom.js';
+import { lineKey, openLine, toPanel } from './line_way.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
 import { GAINS, Speaker } from './sound.js';
 import { ASKING, ordered } from './state.js';
@@ -44,6 +45,7 @@ const actions = new Actions({
   site: () => live?.state.site ?? null,
   now: () => live?.now() ?? Date.now(),
   alert: (id) => live?.state.alerts[id],
+  onStored: (alert, action) => action === 'open_line' && toPanel(alert),
 });
 Object.assign(globalThis, {
   directline: {
@@ -327,6 +329,7 @@ function act(id, action) {
   const alert = live?.state.alerts[id];
   if (!alert) return;
   if (action === 'other') actions.menu(alert);
+  else if (['direct_line', 'line_panel'].includes(action)) openLine(actions, alert);
   else actions.start(alert, action);
 }
 
@@ -352,5 +355,6 @@ addEventListener('keydown', (event) => {
   )
     silence();
 });
+lineKey(() => memory.who.kind === 'tablet' && alerts()[0], actions);
 setInterval(show, 250);
 begin();
