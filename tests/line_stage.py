@@ -139,7 +139,14 @@ class Stage(Served):
             "next": None,
             "sounding": [],
             "line": line("none"),
-            "care": {"oxygen": True, "naloxone": 1, "breathing": "slow", "awake": False},
+            "care": {
+                "oxygen": True,
+                "oxygen_at": ago(240),
+                "naloxone": 1,
+                "naloxone_at": ago(120),
+                "breathing": "slow",
+                "awake": False,
+            },
             "ems": None,
             "ems_minutes": None,
             "ems_at": None,
@@ -221,7 +228,7 @@ class Stage(Served):
         closed = request.query_params.get("state") == "closed"
         rows = [
             one
-            for one in self.alerts
+            for one in sorted(self.alerts, key=lambda one: -one["number"])
             if one["number"] < before and (not closed or one["state"] == "closed")
         ]
         return JSONResponse({"alerts": rows, "before": None})

@@ -33,7 +33,7 @@ WORDS = {
 """How the other site's file differs: every word of it that could give it away."""
 GIVEN_AWAY = ("UTR7", "Canal", "Oudegracht", "Ylva", "Zora", "ylva", "zora", "+313", "+3162")
 OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs/oauth2-redirect"}
-PAGES = {"/", "/booth", "/wall", "/pair", "/drill", "/sw.js", "/alert/{number}"}
+PAGES = {"/", "/booth", "/wall", "/pair", "/drill", "/line", "/sw.js", "/alert/{number}"}
 """What anybody may see: it knows of no site."""
 
 

@@ -30,7 +30,6 @@ const wanted = asked && /^\d+$/.test(asked) ? Number(asked) : null;
 const memory = {
   /** @type {Json} */ who: kept('wall.who') || { kind: 'tablet' },
   /** @type {Json|null} */ alert: null,
-  /** @type {Json[]} */ timeline: [],
   /** @type {Json|null} */ address: null,
   askedAddress: false,
   language: '',
@@ -66,7 +65,7 @@ function newer(alert) {
   if ((alert.version ?? 0) >= (memory.alert.version ?? 0)) memory.alert = { ...memory.alert, ...alert };
 }
 
-/** Take the alert that the panel is of, and read its timeline when it is another one. */
+/** Take the alert that the panel is of, unless a person is busy with the one that is shown. */
 function choose() {
   const found = live ? chosen(ordered(live.state), wanted) : null;
   const stays = memory.alert && (wanted != null || isOpen(memory.alert.line));
@@ -75,24 +74,7 @@ function choose() {
     return;
   }
   memory.alert = found;
-  memory.timeline = [];
-  readTimeline(found.id);
   readAddress();
-}
-
-/** @param {string} id */
-async function readTimeline(id) {
-  const as = memory.who.kind;
-  const { status, body } = await ask(`/v1/alerts/${encodeURIComponent(id)}`, { as });
-  if (memory.alert?.id !== id) return;
-  if (status !== 200) {
-    setTimeout(readTimeline, AGAIN_MS, id);
-    return;
-  }
-  newer(body);
-  const seen = new Set(body.timeline.map((/** @type {Json} */ one) => one.seq));
-  memory.timeline = [...body.timeline, ...memory.timeline.filter((one) => !seen.has(one.seq))];
-  show();
 }
 
 /** The alert by its number, when it is not among the open ones. */
@@ -103,10 +85,7 @@ async function readClosed() {
   const found = body.alerts?.[0];
   if (memory.alert) return;
   if (status !== 200) setTimeout(readClosed, AGAIN_MS);
-  else if (found?.number === wanted) {
-    memory.alert = found;
-    readTimeline(found.id);
-  }
+  else if (found?.number === wanted) memory.alert = found;
   show();
 }
 
@@ -126,14 +105,8 @@ async function readAddress() {
 /** @param {Json} frame */
 function heard(frame) {
   choose();
-  if (frame.type === 'snapshot') {
-    if (memory.alert) readTimeline(memory.alert.id);
-    else if (wanted != null) readClosed();
-  }
+  if (frame.type === 'snapshot' && !memory.alert && wanted != null) readClosed();
   newer(frame.alert);
-  const { event } = frame;
-  if (event && event.alert === memory.alert?.id && !memory.timeline.some((one) => one.seq === event.seq))
-    memory.timeline.push(event);
   const language = live?.state.site?.language;
   if (language && language !== memory.language) {
     memory.language = language;
@@ -207,7 +180,7 @@ function showPanel(alert, site, now) {
   sayOrHide(at('head-time'), head.time);
   showSteps(line);
   showRows(alert, site, now);
-  showFacts(alert, memory.address, memory.timeline, now, tablet);
+  showFacts(alert, memory.address, now, tablet);
   say(at('ems-state'), emsWords(alert, site));
   at('ems').hidden = !acting;
   acts.showEms(at('ems'), alert);

@@ -191,7 +191,7 @@ export class LineActs {
     const name = 'line_test';
     keyed(
       parent,
-      this.site?.line === 'ready' ? [name] : [],
+      this.site?.line_test?.can_test ? [name] : [],
       () => name,
       () => this.button(name, () => this.pickTester()),
       (node) => {

@@ -159,30 +159,25 @@ export const mayBeHuman = (alert) =>
   !isReached(alert.line) &&
   (alert.line.legs || []).some((/** @type {Json} */ one) => one.number_index != null && ['on', 'kept'].includes(one.state));
 
-/** What has been done, from the timeline, since an Alert does not tell when.
- * @param {Json} alert @param {Json[]} timeline @param {number} now */
-export function done(alert, timeline, now) {
-  const care = alert.care || {};
-  const last = (/** @type {string} */ name) => timeline.findLast((one) => one.name === name);
-  const oxygen = last('oxygen');
-  const naloxone = last('naloxone');
+/** What has been done, and since when. @param {Json} care @param {number} now */
+export function done(care, now) {
   const all = [];
   if (care.oxygen) {
-    const on = oxygen?.data?.on ? oxygen.at : null;
-    all.push(on ? t('done_oxygen', { time: passed(on, now) }) : t('done_oxygen_on'));
-  } else if (care.oxygen === false && oxygen) all.push(t('done_oxygen_off'));
+    const time = passed(care.oxygen_at, now);
+    all.push(t(time ? 'done_oxygen' : 'done_oxygen_on', { time }));
+  } else if (care.oxygen === false) all.push(t('done_oxygen_off'));
   if (care.naloxone) {
-    const slots = { n: care.naloxone, time: passed(naloxone?.at, now) };
-    all.push(t(naloxone ? 'done_naloxone_ago' : 'done_naloxone', slots));
+    const time = passed(care.naloxone_at, now);
+    all.push(t(time ? 'done_naloxone_ago' : 'done_naloxone', { n: care.naloxone, time }));
   }
   return all.join(' · ') || t('done_nothing');
 }
 
 /** The card: what a dispatcher asks, in the order of asking.
  * @param {Json} alert @param {Json|null} address `null` while it is not known
- * @param {Json[]} timeline @param {number} now @param {boolean} tablet
+ * @param {number} now @param {boolean} tablet
  * @returns {{key: string, label: string, text: string, large: boolean}[]} */
-export function facts(alert, address, timeline, now, tablet) {
+export function facts(alert, address, now, tablet) {
   const care = alert.care || {};
   const guarded = (/** @type {string} */ text) =>
     address ? text || t('not_known') : t(tablet ? 'say_loading' : 'say_only_tablet');
@@ -201,7 +196,7 @@ export function facts(alert, address, timeline, now, tablet) {
       'breathing',
       `${care.breathing ? t(`breathing_${care.breathing}`).toLowerCase() : t('not_known')} · ${t('say_awake')}: ${awake}`,
     ),
-    row('done', done(alert, timeline, now)),
+    row('done', done(care, now)),
     row('call_back', guarded(sayNumber(address?.call_back)), true),
   ];
 }
@@ -226,8 +221,8 @@ export function testWords(site) {
   const result = t(test.ok ? 'test_good' : 'test_bad');
   return {
     text: test.running ? t('test_running') : date ? t('test_last', { date, result }) : t('test_never'),
-    results: (test.results || []).map((/** @type {Json} */ one) =>
-      t('test_number', { n: one.number_index + 1, result: t(`result_${one.result}`) }),
+    results: /** @type {Json[]} */ (test.results || []).map((one) =>
+      t('test_number', { n: one.number_index + 1, result: t(`result_${one.result ?? 'none'}`) }),
     ),
     fault: Boolean(test.overdue) || test.ok === false,
     running: Boolean(test.running),

@@ -48,12 +48,11 @@ export function showRows(alert, site, now) {
   );
 }
 
-/** @param {Json} alert @param {Json|null} address @param {Json[]} timeline @param {number} now
- * @param {boolean} tablet */
-export function showFacts(alert, address, timeline, now, tablet) {
+/** @param {Json} alert @param {Json|null} address @param {number} now @param {boolean} tablet */
+export function showFacts(alert, address, now, tablet) {
   keyed(
     at('facts'),
-    facts(alert, address, timeline, now, tablet),
+    facts(alert, address, now, tablet),
     (one) => one.key,
     (one) =>
       make('li', { data: { fact: one.key, large: String(one.large) } }, make('span'), make('b')),

@@ -29,6 +29,9 @@ async function news() {
     const main = fresh.getElementById('main');
     if (!main || performance.now() - touchedAt < TOUCH_MS) return;
     Object.assign(document.body.dataset, fresh.body.dataset);
+    // A question that is open stays open, or the tap that answers it would go elsewhere.
+    const asking = Boolean(document.querySelector('.sure[open]'));
+    main.querySelector('.sure')?.toggleAttribute('open', asking);
     document.getElementById('main')?.replaceWith(document.adoptNode(main));
     measure();
   } catch {

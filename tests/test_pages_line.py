@@ -1,0 +1,381 @@
+"""The direct line's panel and its chip in a real browser: every state, and never too much.
+
+Most of it is shown on a stage that a test sets; the last story is with the whole service and the
+dispatchers of the simulated phone network.
+"""
+
+import re
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser import Windows, accessibility_faults
+from tests.line_stage import Json, Stage, ago, leg, line, room
+from tests.pages import House, Wall
+from tests.pressing import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NARROW = {"width": 360, "height": 740}
+JO = leg(1, "jo", "on", 20)
+FAILED = room(3, 0, "ended", 20, reason="busy")
+BY_HAND: Json = {"by_hand": True, "round": 2}
+
+
+def states() -> dict[str, tuple[Json, str, str]]:
+    """A line in each state as of now, and what its panel says in English and in Dutch."""
+    return {
+        "none": (line("none"), "No line is open", "Er is geen lijn open"),
+        "joining": (
+            line("joining", leg(1, "jo", "calling", 1), join_at=ago(-7)),
+            "OUR PHONES ARE RINGING",
+            "ONZE TELEFOONS GAAN OVER",
+        ),
+        "ringing": (
+            line("ringing", JO, room(3, 0, "ringing", 9)),
+            "CONTROL ROOM A IS RINGING",
+            "MELDKAMER A GAAT OVER",
+        ),
+        "answered": (
+            line("answered", JO, room(3, 0, "on", 6)),
+            "NOT YET CONFIRMED",
+            "NOG NIET BEVESTIGD",
+        ),
+        "confirmed": (
+            line("confirmed", JO, room(3, 0, "on", 6), reached_at=ago(2)),
+            "CONTROL ROOM A CONFIRMED",
+            "MELDKAMER A BEVESTIGD",
+        ),
+        "bridged": (
+            line("bridged", JO, room(3, 0, "on", 60), reached_at=ago(42), since=ago(42)),
+            "BRIDGED WITH CONTROL ROOM A",
+            "DOORVERBONDEN MET MELDKAMER A",
+        ),
+        "failed": (line("failed", JO, FAILED), "CONTROL ROOM A FAILED", "MELDKAMER A MISLUKT"),
+        "ended": (line("ended", FAILED), "THE LINE HAS ENDED", "DE LIJN IS BEËINDIGD"),
+        "not_reached": (line("not_reached", JO, FAILED, **BY_HAND), "LINE NOT", "LIJN NIET"),
+    }
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(windows: Windows) -> AsyncGenerator[Stage]:
+    async with Stage() as set_up:
+        yield set_up
+        await windows.close()
+
+
+async def panel(stage: Stage, windows: Windows, path: str = "/line", **options: Any) -> Page:
+    """The panel, live."""
+    page = await windows.open(stage.url + path, **options)
+    await expect(page.locator("#link")).to_contain_text("LIVE")
+    return page
+
+
+def row(page: Page, who: str) -> Locator:
+    """One row of the list of who is on the line."""
+    return page.locator("#rows li").filter(has_text=who)
+
+
+async def says(page: Page, where: str, words: str | re.Pattern[str]) -> None:
+    """Wait until these words are there to be seen."""
+    await expect(page.locator(where)).to_contain_text(words, use_inner_text=True)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_every_state_reads_true_is_whole_and_hinders_nobody(
+    stage: Stage, windows: Windows, language: str
+) -> None:
+    stage.site["language"] = language
+    wide = await panel(stage, windows)
+    narrow = await panel(stage, windows, viewport=NARROW)
+    for name, (shown, english, dutch) in states().items():
+        stage.show(shown)
+        words = english if language == "en" else dutch
+        for page in (wide, narrow):
+            await expect(page.locator("body")).to_have_attribute("data-line", name)
+            await says(page, "#by-hand h1" if name == "not_reached" else "#headline", words)
+            assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert await accessibility_faults(wide) == [], name
+
+
+async def test_the_list_shows_each_phone_with_its_clock_and_what_comes_next(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows)
+    gone = leg(2, "line_phone", "ended", 9, reason="no-answer")
+    following = {"number_index": 1, "round": 1, "at": ago(-11)}
+    stage.show(line("ringing", JO, gone, room(3, 0, "ringing", 9), next=following))
+    await expect(row(page, "Jo")).to_contain_text("joined")
+    await expect(row(page, "Line phone")).to_contain_text("no answer")
+    await expect(row(page, "Control room A")).to_contain_text(
+        re.compile("RINGING 0:0?9 of 0:20|0:1")
+    )
+    await expect(row(page, "Control room B")).to_contain_text(re.compile(r"next, in 0:1\d"))
+    await expect(page.locator("#steps [aria-current=step]")).to_have_text("ringing")
+    kept = room(3, 0, "kept", 34)
+    stage.show(line("ringing", JO, kept, room(4, 1, "ringing", 4), number_index=1))
+    await expect(row(page, "Control room A")).to_contain_text("answered, no key")
+    await says(page, "#headline", "CONTROL ROOM B IS RINGING")
+
+
+async def test_the_card_has_what_is_asked_in_order_and_the_address_is_asked_for_once(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows)
+    await expect(page.locator("#facts li")).to_have_text(
+        [
+            "WhereDamrak 12, Amsterdam",
+            "Entrancegreen door in the alley on the left",
+            "WhatPossible overdose",
+            "Breathingslow · Awake: no",
+            re.compile(r"^Doneoxygen on 4:\d\d · naloxone 1., last 2:\d\d ago$"),
+            "Call back020 123 4567",
+        ]
+    )
+    stage.show(states()["ringing"][0])
+    stage.show(states()["bridged"][0], kind="overamp")
+    await says(page, "#facts", "Person very ill after stimulants")
+    assert stage.asked == ["address"]
+    held: str = await page.evaluate("JSON.stringify({...localStorage}) + document.cookie")
+    assert "Damrak" not in held
+
+
+async def test_a_screen_has_no_buttons_and_no_address(stage: Stage, windows: Windows) -> None:
+    stage.kind = "screen"
+    windows.forgive("status of 401")
+    page = await panel(stage, windows)
+    stage.show(states()["ringing"][0])
+    await says(page, "#headline", "CONTROL ROOM A IS RINGING")
+    await says(page, "#facts", "shown on a paired tablet only")
+    assert await page.locator("main button:visible").count() == 0
+    await says(page, "#hand", "CALL 112 YOURSELF")
+    assert stage.asked == []
+
+
+async def test_the_number_to_call_by_hand_is_there_until_a_human_is_reached(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows)
+    hand, full = page.locator("#hand"), page.locator("#by-hand")
+    for name in ("none", "joining", "ringing", "answered", "failed"):
+        stage.show(states()[name][0])
+        await expect(page.locator("body")).to_have_attribute("data-line", name)
+        await expect(hand).to_have_attribute("href", "tel:112")
+        await expect(hand).to_be_visible()
+        await expect(full).to_be_hidden()
+    stage.show(line("ringing", JO, FAILED, room(4, 1, "ringing", 4), number_index=1, **BY_HAND))
+    await expect(full.get_by_role("heading")).to_have_text("LINE NOT REACHED")
+    await expect(full.get_by_role("link")).to_have_attribute("href", "tel:112")
+    await says(page, "#by-hand", "line: ringing 2 of 2")
+    await full.get_by_role("button", name="SHOW THE PANEL").click()
+    await expect(full).to_be_hidden()
+    await expect(hand).to_have_text("CALL 112 NOW")
+    stage.show(states()["not_reached"][0])
+    await expect(full).to_be_visible()
+    stage.show(states()["confirmed"][0])
+    await expect(full).to_be_hidden()
+    await expect(hand).to_be_hidden()
+
+
+async def test_each_button_sends_its_act_in_a_persons_name(stage: Stage, windows: Windows) -> None:
+    page = await panel(stage, windows)
+    stage.show(line("answered", JO, leg(2, "sam", "on", 9), room(3, 0, "on", 6)))
+
+    async def tap(action: str, *choices: str) -> Json:
+        await page.locator(f"main [data-action={action}]").click()
+        for choice in choices:
+            where = f"dialog.sheet :is([data-value='{choice}'], [data-person='{choice}'])"
+            await page.locator(where).click()
+        await expect(page.locator("dialog.sheet")).to_be_hidden()
+        return {
+            key: value for key, value in stage.done[-1].items() if key not in ("action_id", "at")
+        }
+
+    assert await tap("line_reached", "jo") == {"action": "line_reached", "person": "jo"}
+    assert await tap("line_talk", "jo") == {"action": "line_talk", "person": "jo"}
+    muted = {"action": "line_mute", "person": "sam", "muted": True}
+    assert await tap("line_mute", "sam") == muted
+    added = {"action": "line_add", "person": "jo", "add": "line_phone"}
+    assert await tap("line_add", "line_phone", "jo") == added
+    stage.show(line("answered", leg(1, "jo", "on", 9, muted=True), room(3, 0, "on", 6)))
+    assert await tap("line_unmute") == {"action": "line_mute", "person": "jo", "muted": False}
+    await page.locator("[data-ems=accepted]").click()
+    await page.locator("dialog [data-person=kim]").click()
+    await until_done(stage, action="ems", person="kim", ems="accepted")
+    await page.get_by_label("minutes").fill("6")
+    await page.locator("[data-ems=on_the_way]").click()
+    await page.locator("dialog [data-person=kim]").click()
+    await until_done(stage, action="ems", person="kim", ems="on_the_way", minutes=6)
+
+
+async def until_done(stage: Stage, **fields: Any) -> None:
+    """Wait until the last act that was sent has these fields."""
+
+    async def sent() -> Json | None:
+        last = stage.done[-1] if stage.done else {}
+        return last if fields.items() <= last.items() else None
+
+    await until(sent, 10, f"an act with {fields}")
+
+
+async def test_ending_is_held_for_a_second_and_takes_a_name_and_a_pin(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows)
+    stage.show(states()["bridged"][0])
+    end, sheet = page.locator("[data-action=end_line]"), page.locator("dialog.sheet")
+    await end.click()
+    await expect(sheet).to_be_hidden()
+    box = await end.bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + 20, box["y"] + 20)
+    await page.mouse.down()
+    await expect(sheet).to_be_visible()
+    await page.mouse.up()
+    await expect(page.locator("dialog [data-person=sam]")).to_be_disabled()
+    await page.locator("dialog [data-person=jo]").click()
+    assert stage.done == []
+    for digit in "8080":
+        await page.locator(f"dialog [data-digit='{digit}']").click()
+    await until_done(stage, action="end_line", person="jo", pin="8080")
+    await end.focus()
+    await page.keyboard.press("Enter")
+    await expect(sheet).to_be_visible()
+
+
+async def test_a_refusal_is_told_and_nothing_is_shown_as_done(
+    stage: Stage, windows: Windows
+) -> None:
+    windows.forgive("status of 409")
+    page = await panel(stage, windows)
+    stage.problem = {"type": "urn:directline:no_agreement", "title": "No", "status": 409}
+    await page.locator("[data-action=open_line]").click()
+    await page.locator("dialog [data-person=jo]").click()
+    await says(page, "dialog.sheet .wrong", "this site has no agreed line")
+    await says(page, "#headline", "No line is open")
+
+
+async def test_a_panel_without_news_says_so_and_keeps_the_number(
+    stage: Stage, windows: Windows
+) -> None:
+    windows.forgive("WebSocket|ERR_")
+    page = await panel(stage, windows)
+    stage.show(states()["ringing"][0])
+    await says(page, "#headline", "IS RINGING")
+    await stage.stop()
+    await expect(page.locator("body")).to_have_attribute("data-link", "lost", timeout=20_000)
+    await says(page, "#lost", "NOT CONNECTED")
+    await expect(page.locator("#hand")).to_be_visible()
+
+
+async def test_the_panel_takes_the_alert_asked_for_else_the_one_with_an_open_line(
+    stage: Stage, windows: Windows
+) -> None:
+    stage.alerts += [stage.new_alert(48, 3), stage.new_alert(49, 5)]
+    stage.alerts[1]["line"] = states()["ringing"][0]
+    stage.alerts[2] |= {"state": "closed", "closed_at": ago(0)}
+    await says(await panel(stage, windows), "#place", "BOOTH 03")
+    await says(await panel(stage, windows, "/line?alert=47"), "#place", "BOOTH 12")
+    closed = await panel(stage, windows, "/line?alert=49")
+    await says(closed, "#state", "This alert is closed.")
+    await expect(closed.locator("#acts")).to_be_hidden()
+    await says(closed, "#others", "line: ringing 1 of 2")
+    await says(
+        await panel(stage, windows, "/line?alert=50"), "#missing", "no alert with this number"
+    )
+
+
+async def test_a_drill_is_marked_and_opens_nothing(stage: Stage, windows: Windows) -> None:
+    stage.alert["drill"] = True
+    page = await panel(stage, windows)
+    await says(page, "#place", "DRILL BOOTH 12")
+    await says(page, "#headline", "the line is never dialled")
+    await expect(page.locator("[data-action=open_line]")).to_have_count(0)
+    await expect(page.locator("#hand")).to_be_hidden()
+
+
+async def test_the_line_test_shows_its_result_and_is_rung_by_name(
+    stage: Stage, windows: Windows
+) -> None:
+    test: Json = {"last_at": None, "ok": None, "overdue": True, "running": False, "results": []}
+    stage.site["line_test"] = test | {"can_test": True}
+    page = await panel(stage, windows)
+    await says(page, "#test", "A TEST IS OVERDUE")
+    await says(page, "#test", "Never tested")
+    await page.get_by_role("button", name="TEST THE LINE").click()
+    await page.locator("dialog [data-value=sam]").click()
+    await until_done(stage, person="sam")
+    assert set(stage.done[-1]) == {"person", "test_id"}
+    done = {"last_at": ago(60), "ok": False, "overdue": False, "can_test": True}
+    results = [{"number_index": 0, "result": "no_key"}]
+    stage.change_site(line_test=test | done | {"results": results})
+    await says(page, "#test", "NOT heard")
+    await says(page, "#test", "number 1: answered, no key")
+    stage.change_site(line_test=test | done | {"running": True, "results": []})
+    await says(page, "#test", "The test rings now")
+    await expect(page.get_by_role("button", name="TEST THE LINE")).to_be_disabled()
+    stage.show(states()["ringing"][0])
+    await expect(page.locator("#test")).to_be_hidden()
+
+
+async def test_the_wall_has_a_chip_a_band_and_the_way_to_the_line(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await windows.open(f"{stage.url}/wall")
+    tile, band = page.locator(".tile"), page.locator("[data-band^=line_hand]")
+    await expect(tile.locator("[data-action=direct_line]")).to_be_visible()
+    stage.show(states()["ringing"][0])
+    await expect(tile).to_contain_text(re.compile(r"line: ringing 1 of 2, 0:\d\d of 0:20"))
+    await expect(tile).to_contain_text("or call 112 yourself")
+    await expect(tile.locator("[data-action=direct_line]")).to_be_hidden()
+    await expect(tile.locator("[data-action=line_panel]")).to_be_visible()
+    await expect(band).to_have_count(0)
+    stage.show(line("ringing", JO, FAILED, **BY_HAND))
+    await expect(band).to_contain_text("BOOTH 12: LINE NOT REACHED – CALL 112 NOW")
+    stage.show(line("none"))
+    stage.change_site(line="no_agreement")
+    hand = tile.get_by_role("link", name="CALL 112 YOURSELF")
+    await expect(hand).to_have_attribute("href", "tel:112")
+
+
+async def dispatcher(house: House, number: str, **habit: Any) -> None:
+    """How the control room at this number behaves."""
+    await house.sim("PUT", f"/handsets/{number}", habit)
+
+
+@pytest.mark.slow
+async def test_the_coordinator_opens_the_line_from_the_wall_and_sees_it_reached(
+    house: House,
+) -> None:
+    first, second = house.site.line.numbers
+    jo = house.site.person("jo")
+    assert jo
+    await dispatcher(house, jo.phone, pick_up={"after": 1})
+    await dispatcher(house, first, busy=True)
+    await dispatcher(house, second, pick_up={"after": 4, "keys": "WWWWWW1"})
+    wall, other = await house.wall("Wall"), await house.wall("Desk")
+    await house.press(3)
+    await wall.has_state(3, "unanswered")
+    await wall.tap(3, "direct_line", "jo")
+    await wall.page.wait_for_url(re.compile(r"/line\?alert=\d+$"))
+    await wall.shows("OUR PHONES ARE RINGING", "#headline")
+    await wall.shows("Damrak 12, Amsterdam", "#facts")
+    await other.says(3, "or call 112 yourself")
+    await wall.shows("CONTROL ROOM B IS RINGING", "#headline")
+    await wall.shows("busy", "#rows")
+    await other.says(3, "line: ringing 2 of 2")
+    await wall.shows("NOT YET CONFIRMED", "#headline")
+    await expect(wall.at("#hand")).to_be_visible()
+    assert (await house.alert())["line"]["reached_at"] is None
+    late = Wall(await house.open("/line", beside=other))
+    await late.shows("NOT YET CONFIRMED", "#headline")
+    for page in (wall, late):
+        await page.shows("BRIDGED WITH CONTROL ROOM B", "#headline")
+        await expect(page.at("#hand")).to_be_hidden()
+    await other.says(3, "line: BRIDGED")
+    names = [one["name"] for one in (await house.alert())["timeline"]]
+    shown = ["line_ringing", "line_answered", "line_confirmed", "line_bridged"]
+    assert [name for name in names if name in shown[1:]] == shown[1:]
