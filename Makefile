@@ -21,8 +21,8 @@ run: .venv/.runtime ## start the demo: server, simulated phones and the site Har
 	@echo "Starting the demo"
 	@$(BIN)/directline demo
 
-test: .venv/.everything ## run all tests; TEST=tests/test_words.py runs some
-	@$(BIN)/python -m pytest $(TEST)
+test: .venv/.everything ## run all tests, on two processes; TEST=tests/test_words.py runs some
+	@$(BIN)/python -m pytest $(or $(TEST),--numprocesses 2 --dist loadfile)
 
 check: .venv/.everything ## format, lint, import contracts, strict types, documentation
 	@echo "Checking format, lint, imports and types"
