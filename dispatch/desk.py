@@ -35,6 +35,7 @@ from alerts.site import Site
 from dispatch import drill_rows, outbox_orders, outbox_rows, senders
 from dispatch.book import Book
 from dispatch.database import Connection
+from dispatch.scenes import read_scene
 from dispatch.store import DueTimer, Store, read_alert
 from dispatch.writer import Item, Priority
 
@@ -385,23 +386,4 @@ class Desk:
         if site is None:
             assert alert is not None
             site = self.site(store, alert.site)
-        busy: frozenset[str] = frozenset()
-        count = 0
-        taken = False
-        if alert is not None and others:
-            asking = store.asking(site.code)
-            # A drill is in nobody's way.
-            rest = [one for one in asking if one.id != alert.id and not one.drill]
-            count = len(rest)
-            busy = frozenset(person for one in rest for person in one.there)
-            taken = alert.booth is not None and any(one.booth == alert.booth for one in rest)
-        return Scene(
-            site=site,
-            duty=self.book.duty(site, store.now),
-            busy=busy,
-            others=count,
-            booth_taken=taken,
-            phones=self.rules.phones,
-            zone=self.book.zone(site),
-            attempts=outbox_rows.attempts(store, alert.id) if alert and self.rules.phones else (),
-        )
+        return read_scene(store, site, alert, self.book, phones=self.rules.phones, others=others)
