@@ -5,6 +5,10 @@ PY ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 
+# Every start of the service reads the same files: they are compiled once, when they are installed.
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check cover torture bench pictures lock clean

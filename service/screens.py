@@ -56,6 +56,7 @@ class Screens:
         self._known: dict[object, Known] = {}
         self._told: dict[str, dict[str, dict[str, Any]]] = {}
         self._gathering = False
+        self.gather_s = GATHER_SECONDS
         self.bell = Bell()
 
     def proved(self, socket: object, caller: Caller, proof: dict[str, Any]) -> None:
@@ -72,7 +73,7 @@ class Screens:
     def _gather(self) -> None:
         if not self._gathering:
             self._gathering = True
-            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._ring)
+            asyncio.get_running_loop().call_later(self.gather_s, self._ring)
 
     def _ring(self) -> None:
         self._gathering = False

@@ -98,6 +98,8 @@ class World:
             inline=self.connection,
             phone_transport=self.line,
         )
+        # Real time does not pass here while the moved clock does.
+        service.screens.gather_s = 0.0
         self._to_us.inner = httpx2.ASGITransport(app.outermost(service))
         return service
 
