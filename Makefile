@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check cover torture bench pictures lock clean
+.PHONY: help setup run test check cover torture bench bench-screens pictures voices lock clean
 
 # A virtual environment knows its own address. After a move or a copy it is made anew.
 ifneq ($(shell cat .venv/.place 2>/dev/null),$(CURDIR))
@@ -19,7 +19,7 @@ $(shell rm -f .venv/.created .venv/.runtime .venv/.everything)
 endif
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.runtime ## start the demo: server, simulated phones and the site Harbour House
 	@echo "Starting the demo"
@@ -46,8 +46,14 @@ torture: .venv/.everything ## kill the server again and again during a replay, a
 bench: .venv/.everything ## measure it side by side with bare SQLite and PostgreSQL
 	@$(BIN)/python -m bench $(ARGS)
 
+bench-screens: .venv/.everything ## measure press to visible and audible on real pages
+	@$(BIN)/python -m bench.pages $(ARGS)
+
 pictures: .venv/.everything ## take the pictures of the pages anew, for the README
 	@$(BIN)/python -m tests.pictures
+
+voices: .venv/.everything ## make the spoken words anew; needs espeak-ng, sox and lame
+	@$(BIN)/python -m tests.voices
 
 lock: .venv/.created ## choose versions anew within pyproject.toml; UPGRADE=1 takes the newest
 	@echo "Locking versions and hashes"

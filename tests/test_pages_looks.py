@@ -31,7 +31,7 @@ PAINT_SECONDS = 1.5
 WEIGHTS = """
 Object.fromEntries(
   [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-    .filter((one) => !new URL(one.name).pathname.match(/^\\/v1\\/|^\\/healthz|\\/sounds\\//))
+    .filter((one) => !new URL(one.name).pathname.match(/^\\/v1\\/|^\\/healthz|\\/voice\\//))
     .map((one) => [new URL(one.name).pathname, one.encodedBodySize])
 )
 """

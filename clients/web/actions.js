@@ -3,14 +3,21 @@
  * as done before the server has stored it, and a try that fails is repeated with the same id.
  */
 import { ask, make } from './dom.js';
-import { newId, t } from './strings.js';
+import { guarded } from './hold.js';
+import { nameOf } from './picture.js';
+import { Sheet } from './sheet.js';
+import { has, newId, t } from './strings.js';
+import { Toasts } from './toast.js';
 import { placeOf } from './view.js';
 
 const NOT_SAVED_MS = 3000;
 const RETRY_MS = 2000;
 const REOPEN_MS = 30000;
+const UNDO_MS = 10000;
 const TOAST_MS = 6000;
-const PIN_DIGITS = 4;
+const PIN_WAIT_MS = 30000;
+const MINUTES_EARLIER = [1, 2, 5];
+const MINUTES_AWAY = [5, 8, 10, 15, 20, null]; // Null is not known.
 
 /** @typedef {Object<string, any>} Json */
 /** The fields each action needs besides the person, and the values they may have.
@@ -19,25 +26,32 @@ const FIELDS = {
   stand_down: { reason: ['false_press', 'nothing_wrong', 'duplicate'] },
   close: {
     outcome: [
-      'monitored',
-      'oxygen',
-      'naloxone',
-      'stimulant_care',
-      'ems_stayed',
-      'ems_transported',
-      'other_medical',
-      'not_medical',
-      'death',
+      ...['monitored', 'oxygen', 'naloxone', 'stimulant_care', 'ems_stayed', 'ems_transported'],
+      ...['other_medical', 'not_medical', 'death'],
     ],
   },
   classify: { kind: ['unclear', 'overdose', 'overamp', 'medical'] },
   take_job: { job: ['lead', 'second', 'caller', 'door', 'room'] },
   naloxone: { route: ['nasal', 'intramuscular'] },
   breathing: { breathing: ['normal', 'slow', 'none'], awake: [true, false] },
+  ems: { ems: ['accepted', 'on_the_way', 'arrived', 'left'] },
 };
 const WITH_PIN = ['close', 'end_line'];
-const MENU = ['on_my_way', 'at_booth', 'more_people', 'cannot_go', 'safe', 'stand_down', 'close'];
+const MENU = ['on_my_way', 'at_booth', 'more_people', 'cannot_go', 'safe'];
 const ENDING = ['stand_down', 'close'];
+/** Acts whose time may be earlier than the tap. */
+const TIMED = ['on_my_way', 'at_booth', 'oxygen', 'naloxone', 'breathing', 'ems'];
+
+/** What takes an act back, in the same person's name. @param {Json} draft @returns {Json|null} */
+function undoing({ action, fields, alert }) {
+  const { person } = fields;
+  if (action === 'on_my_way' || action === 'at_booth')
+    return { action: 'cannot_go', fields: { person } };
+  if (action === 'oxygen') return { action, fields: { person, on: !fields.on } };
+  if (action === 'naloxone')
+    return { action: 'correct', fields: { person, of: alert.seq, field: 'on', value: false } };
+  return null;
+}
 
 export class Actions {
   /** @param {{as: () => string, site: () => Json|null, now: () => number,
@@ -45,47 +59,74 @@ export class Actions {
    *   options */
   constructor(options) {
     this.options = options;
-    this.dialog = /** @type {HTMLDialogElement} */ (make('dialog', { class: 'sheet' }));
-    this.toasts = make('div', { class: 'toasts', role: 'status' });
-    document.body.append(this.dialog, this.toasts);
-    this.dialog.addEventListener('keydown', (event) => this.key(event));
-    this.dialog.addEventListener('close', () => {
-      this.typed = null;
-    });
+    this.sheet = new Sheet();
+    this.toasts = new Toasts();
+    /** @type {{person: string, at: number}|null} */
+    this.last = null;
+    /** @type {Map<string, number>} until when a name has to wait after wrong PINs */
+    this.waits = new Map();
+  }
+
+  /** Who acted here less than `ms` ago, if anybody did. @param {number} ms */
+  lately(ms) {
+    return this.last && performance.now() - this.last.at < ms ? this.last.person : null;
   }
 
   /** Everything that is not on the tile itself. @param {Json} alert */
   menu(alert) {
     const button = (/** @type {string} */ action) =>
       make('button', {
-        class: `act${ENDING.includes(action) ? ' ending' : ''}`,
-        type: 'button',
-        text: t(`do_${action}`),
-        data: { action },
+        ...{ class: 'act', type: 'button', text: t(`do_${action}`), data: { action } },
         click: () => this.start(alert, action),
       });
-    this.show(`${placeOf(alert, this.options.site())} · #${alert.number}`, [
+    const page = { class: 'act', href: `/alert/${alert.number}`, text: t('do_page') };
+    this.sheet.show(`${placeOf(alert, this.options.site())} · #${alert.number}`, [
       make(
         'div',
         { class: 'choices' },
-        ...(alert.drill ? ['make_real'] : []).map(button),
-        ...MENU.filter((one) => !ENDING.includes(one)).map(button),
-        make('a', { class: 'act', href: `/alert/${alert.number}`, text: t('do_page') }),
+        ...[...(alert.drill ? ['make_real'] : []), ...MENU].map(button),
+        make('a', page),
       ),
-      make('div', { class: 'choices apart' }, ...ENDING.map(button)),
+      make('div', { class: 'choices apart' }, ...ENDING.map((one) => this.ending(alert, one))),
     ]);
   }
 
-  /** @param {Json} alert @param {string} action @param {Json} [fields] */
-  start(alert, action, fields = {}) {
-    this.next({ alert, action, fields, at: new Date(this.options.now()).toISOString() });
+  /** A button that ends the alert; standing down asks twice, closing asks for the outcome.
+   * @param {Json} alert @param {string} action */
+  ending(alert, action) {
+    const text = t(`do_${action}`);
+    const start = () => this.start(alert, action);
+    if (action === 'stand_down') return guarded(text, action, start);
+    const look = { class: 'act ending', type: 'button', text, data: { action } };
+    return make('button', { ...look, click: start });
+  }
+
+  /** @param {Json} alert @param {string} action @param {Json} [fields]
+   * @param {{earlier?: boolean}} [how] ask first how long ago it was */
+  start(alert, action, fields = {}, { earlier = false } = {}) {
+    const draft = { alert, action, fields, at: this.options.now() };
+    if (earlier && TIMED.includes(action)) this.when(draft);
+    else this.next(draft);
+  }
+
+  /** Ask for a name only, and nothing is saved. @param {string} title
+   * @param {(person: string) => void} chosen */
+  askName(title, chosen) {
+    const people = this.options.site()?.people || [];
+    this.sheet.names(title, t('who_are_you'), people, { guest: true, why: () => '' }, (person) => {
+      this.last = { person, at: performance.now() };
+      this.sheet.close();
+      chosen(person);
+    });
   }
 
   /** Ask for the first thing that is missing, or save. @param {Json} draft */
   next(draft) {
     const { alert, action, fields } = draft;
     const missing = Object.keys(FIELDS[action] || {}).find((name) => !(name in fields));
-    if (missing) return this.choose(draft, missing);
+    if (missing) return this.choose(draft, missing, FIELDS[action][missing]);
+    if (draft.asked === 'ems' && fields.ems === 'on_the_way')
+      return this.choose(draft, 'minutes', MINUTES_AWAY);
     const needed = [
       'person',
       ...(draft.pin || WITH_PIN.includes(action) ? ['pin'] : []),
@@ -95,137 +136,84 @@ export class Actions {
     if (open?.endsWith('person')) return this.choosePerson(draft, open, needed.includes('pin'));
     if (open) return this.choosePin(draft, open);
     draft.action_id = newId();
-    draft.what = `${placeOf(alert, this.options.site())} · ${t(`do_${action}`)}`;
+    draft.what = `${placeOf(alert, this.options.site())} · ${this.word(action)}`;
     return this.save(draft);
   }
 
-  /** @param {Json} draft @param {string} field */
-  choose(draft, field) {
-    this.show(this.title(draft), [
-      make('h2', { text: t(`which_${field}`) }),
-      make(
-        'div',
-        { class: 'choices' },
-        ...FIELDS[draft.action][field].map((value) =>
-          make('button', {
-            class: 'act',
-            type: 'button',
-            text: t(`${field}_${value}`),
-            data: { value },
-            click: () => this.next({ ...draft, fields: { ...draft.fields, [field]: value } }),
-          }),
-        ),
-      ),
-    ]);
+  /** @param {string} action */
+  word(action) {
+    return has(`do_${action}`) ? t(`do_${action}`) : t(`event_${action}`);
+  }
+
+  /** @param {Json} draft */
+  when(draft) {
+    const choices = [0, ...MINUTES_EARLIER].map((minutes) => ({
+      value: minutes,
+      text: minutes ? t('minutes_ago', { n: minutes }) : t('just_now'),
+    }));
+    this.sheet.choose(this.title(draft), t('which_when'), choices, (minutes) =>
+      this.next({ ...draft, at: draft.at - minutes * 60000 }),
+    );
+  }
+
+  /** @param {Json} draft @param {string} field @param {any[]} values */
+  choose(draft, field, values) {
+    const choices = values.map((value) => ({
+      value,
+      text: typeof value === 'number' ? t('minutes', { n: value }) : t(`${field}_${value}`),
+    }));
+    this.sheet.choose(this.title(draft), t(`which_${field}`), choices, (value) =>
+      this.next({ ...draft, asked: field, fields: { ...draft.fields, [field]: value } }),
+    );
   }
 
   /** @param {Json} draft @param {string} field @param {boolean} pin */
   choosePerson(draft, field, pin) {
-    const all = /** @type {Json[]} */ (this.options.site()?.people || []);
-    const sorted = [...all].sort((one, other) => Number(other.on_duty) - Number(one.on_duty));
-    const pick = (/** @type {string} */ person) =>
-      this.next({ ...draft, fields: { ...draft.fields, [field]: person } });
-    const tiles = sorted
-      .filter((one) => one.id !== draft.fields.person)
-      .map((one) => {
-        const why = pin && !one.has_pin ? t('no_pin') : one.on_duty ? '' : t('off_duty');
-        return make(
-          'button',
-          {
-            class: 'act person',
-            type: 'button',
-            disabled: pin && !one.has_pin,
-            data: { person: one.id },
-            click: () => pick(one.id),
-          },
-          make('b', { text: one.name }),
-          why ? make('small', { text: why }) : null,
-        );
-      });
-    if (!pin) {
-      tiles.push(
-        make(
-          'button',
-          {
-            class: 'act person',
-            type: 'button',
-            data: { person: 'guest' },
-            click: () => pick('guest'),
-          },
-          make('b', { text: t('guest') }),
-        ),
-      );
-    }
-    this.show(this.title(draft), [
-      make('h2', { text: t(field === 'person' ? 'who_are_you' : 'who_second') }),
-      make('div', { class: 'choices people' }, ...tiles),
-    ]);
+    const people = /** @type {Json[]} */ (this.options.site()?.people || []).filter(
+      (one) => one.id !== draft.fields.person,
+    );
+    const why = (/** @type {Json} */ one) => {
+      const left = (this.waits.get(one.id) ?? 0) - performance.now();
+      if (pin && !one.has_pin) return t('no_pin');
+      return pin && left > 0 ? t('wait_seconds', { n: Math.ceil(left / 1000) }) : '';
+    };
+    this.sheet.names(
+      this.title(draft),
+      draft.why || t(field === 'person' ? 'who_are_you' : 'who_second'),
+      people,
+      { guest: !pin, why },
+      (person) => this.next({ ...draft, why: '', fields: { ...draft.fields, [field]: person } }),
+    );
   }
 
   /** @param {Json} draft @param {string} field */
   choosePin(draft, field) {
     const person = draft.fields[field === 'pin' ? 'person' : 'second_person'];
-    const name =
-      (this.options.site()?.people || []).find((/** @type {Json} */ one) => one.id === person)
-        ?.name ?? person;
-    let digits = '';
-    const shown = make('output', { class: 'pin' });
-    const draw = () => {
-      shown.textContent = '●'.repeat(digits.length).padEnd(PIN_DIGITS, '○');
-    };
-    this.typed = (/** @type {string} */ key) => {
-      if (key === 'Backspace') digits = digits.slice(0, -1);
-      else if (digits.length < PIN_DIGITS) digits += key;
-      draw();
-      if (digits.length < PIN_DIGITS) return;
-      this.typed = null;
-      this.next({ ...draft, why: '', fields: { ...draft.fields, [field]: digits } });
-    };
-    const keys = [...'123456789', 'Backspace', '0'].map((key) =>
-      make('button', {
-        class: 'act',
-        type: 'button',
-        text: key === 'Backspace' ? '⌫' : key,
-        data: { digit: key },
-        'aria-label': key,
-        click: () => this.typed?.(key),
-      }),
-    );
-    draw();
-    this.show(
-      this.title(draft),
-      [
-        make('h2', { text: t('pin', { name }) }),
-        draft.why ? make('p', { class: 'wrong', role: 'alert', text: draft.why }) : null,
-        shown,
-        make('div', { class: 'pad' }, ...keys),
-      ],
-      true,
+    const name = nameOf(this.options.site(), person);
+    this.sheet.pin(this.title(draft), name, draft.why ?? '', (digits) =>
+      this.next({ ...draft, why: '', fields: { ...draft.fields, [field]: digits } }),
     );
   }
 
   /** @param {Json} draft */
   async save(draft) {
     const again = make('button', {
-      class: 'act unsaved',
-      type: 'button',
-      text: t('not_saved'),
+      ...{ class: 'act unsaved', type: 'button', text: t('not_saved'), hidden: true },
       click: () => draft.retry?.(),
-      hidden: true,
     });
     const why = make('p', { text: t('not_saved_more'), hidden: true });
     const waiting = make('p', { class: 'saving', text: t('saving') });
-    this.show(this.title(draft), [waiting, again, why]);
-    const shown = this.shown;
+    const shown = this.sheet.show(this.title(draft), [waiting, again, why]);
     const late = setTimeout(() => {
       waiting.hidden = true;
       again.hidden = false;
       why.hidden = false;
-      draft.toast = this.toast(`${t('not_saved')}: ${draft.what}`, 'unsaved', Infinity, () =>
-        draft.retry?.(),
-      );
+      const text = `${t('not_saved')}: ${draft.what}`;
+      const button = { label: t('try_now'), act: () => draft.retry?.() };
+      draft.toast = this.toasts.add(text, 'unsaved', Infinity, button);
     }, NOT_SAVED_MS);
-    const { alert, action, action_id, at, fields } = draft;
+    const { alert, action, action_id, fields } = draft;
+    const at = new Date(draft.at).toISOString();
     for (;;) {
       const answer = await ask(`/v1/alerts/${encodeURIComponent(alert.id)}/actions`, {
         as: this.options.as(),
@@ -234,7 +222,7 @@ export class Actions {
       if (answer.status && answer.status < 500 && answer.status !== 408) {
         clearTimeout(late);
         draft.toast?.remove();
-        this.answered(draft, answer, this.shown === shown);
+        this.answered(draft, answer, this.sheet.shown === shown);
         return;
       }
       await new Promise((resolve) => {
@@ -247,90 +235,52 @@ export class Actions {
   /** @param {Json} draft @param {{status: number, body: Json}} answer @param {boolean} looking */
   answered(draft, { status, body }, looking) {
     const problem = String(body.type || '').replace('urn:directline:', '');
-    const again = (/** @type {string} */ why) => {
-      const { pin, second_pin, ...fields } = draft.fields;
+    const again = (/** @type {string} */ why, /** @type {string[]} */ ...forget) => {
+      const without = ['pin', 'second_pin', ...forget];
+      const fields = Object.fromEntries(
+        Object.entries(draft.fields).filter(([name]) => !without.includes(name)),
+      );
       this.next({ ...draft, pin: true, why, fields });
     };
-    if (status < 300) {
-      if (looking) this.dialog.close();
-      this.options.onStored?.(body.alert, draft.action);
-      const reopen = ENDING.includes(draft.action)
-        ? () => this.start(body.alert, 'reopen')
-        : undefined;
-      this.toast(
-        t('saved', { what: draft.what }),
-        'stored',
-        reopen ? REOPEN_MS : TOAST_MS,
-        reopen,
-        reopen && t('do_reopen'),
-      );
-    } else if (problem === 'pin_needed') again('');
+    if (status < 300) this.stored(draft, body.alert, looking);
+    else if (problem === 'pin_needed') again('');
     else if (problem === 'wrong_pin') again(t('pin_wrong'));
-    else if (problem === 'pin_wait') again(t('pin_wait', { name: draft.fields.person, n: 30 }));
-    else {
-      const why = t(`problem_${problem}`);
-      const text = t('refused', {
-        why: why === `problem_${problem}` ? body.detail || body.title || status : why,
-      });
-      if (looking)
-        this.show(this.title(draft), [make('p', { class: 'wrong', role: 'alert', text })]);
-      else this.toast(`${draft.what}. ${text}`, 'unsaved', TOAST_MS * 2);
+    else if (problem === 'pin_wait') {
+      const { person, second_person } = draft.fields;
+      for (const one of [person, second_person])
+        if (one) this.waits.set(one, performance.now() + PIN_WAIT_MS);
+      const name = nameOf(this.options.site(), person);
+      again(t('pin_wait', { name, n: PIN_WAIT_MS / 1000 }), 'person', 'second_person');
+    } else {
+      const why = has(`problem_${problem}`) ? t(`problem_${problem}`) : '';
+      const text = t('refused', { why: why || body.detail || body.title || status });
+      const wrong = make('p', { class: 'wrong', role: 'alert', text });
+      if (looking) this.sheet.show(this.title(draft), [wrong]);
+      else this.toasts.add(`${draft.what}. ${text}`, 'unsaved', TOAST_MS * 2);
     }
+  }
+
+  /** @param {Json} draft @param {Json} alert @param {boolean} looking */
+  stored(draft, alert, looking) {
+    if (looking) this.sheet.close();
+    this.last = { person: draft.fields.person, at: performance.now() };
+    this.options.onStored?.(alert, draft.action);
+    const text = t('saved', { what: draft.what });
+    const undo = draft.undoes ? null : undoing({ ...draft, alert });
+    if (ENDING.includes(draft.action)) {
+      const act = () => this.start(alert, 'reopen');
+      this.toasts.add(text, 'stored', REOPEN_MS, { label: t('do_reopen'), act });
+    } else if (undo) {
+      const act = () => {
+        const what = `${t('undo')}: ${draft.what}`;
+        this.save({ ...draft, ...undo, alert, what, undoes: true, action_id: newId(), at: this.options.now() });
+      };
+      this.toasts.add(text, 'stored', UNDO_MS, { label: t('undo'), act });
+    } else this.toasts.add(text, 'stored', TOAST_MS);
   }
 
   /** @param {Json} draft */
   title(draft) {
-    return `${placeOf(draft.alert, this.options.site())} · ${t(`do_${draft.action}`)}`;
-  }
-
-  /** @param {string} title @param {(Node|null)[]} parts @param {boolean} [typing] */
-  show(title, parts, typing = false) {
-    if (!typing) this.typed = null;
-    this.shown = make(
-      'div',
-      { class: 'inside', tabindex: -1 },
-      make('h1', { text: title }),
-      ...parts,
-      make('button', {
-        class: 'quiet back',
-        type: 'button',
-        text: t('cancel'),
-        click: () => this.dialog.close(),
-      }),
-    );
-    this.dialog.setAttribute('aria-label', title);
-    this.dialog.replaceChildren(this.shown);
-    if (!this.dialog.open) this.dialog.showModal();
-    this.shown.focus(); // Else the keys go nowhere once the button that was pressed is gone.
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    if (this.typed && (/^[0-9]$/.test(event.key) || event.key === 'Backspace')) {
-      event.preventDefault();
-      this.typed(event.key);
-    }
-  }
-
-  /** @param {string} text @param {string} kind @param {number} stays @param {() => void} [act]
-   * @param {string} [label] */
-  toast(text, kind, stays, act, label) {
-    const node = make('div', { class: `toast ${kind}`, data: { kind } }, make('span', { text }));
-    if (act) {
-      node.append(
-        make('button', {
-          class: 'quiet',
-          type: 'button',
-          text: label || t('not_saved'),
-          click: () => {
-            if (stays < Infinity) node.remove();
-            act();
-          },
-        }),
-      );
-    }
-    this.toasts.append(node);
-    if (stays < Infinity) setTimeout(() => node.remove(), stays);
-    return node;
+    return `${placeOf(draft.alert, this.options.site())} · ${this.word(draft.action)}`;
   }
 }

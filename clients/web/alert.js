@@ -1,61 +1,56 @@
 /**
- * The incident page of one alert, in its plain form: what is known, who is coming, the timeline,
- * and large buttons. It does not sound; that is the wall's work.
+ * The incident page of one alert: what is known, who does what, every act as a large button, the
+ * timeline. It sounds and proves like a wall, so that a tablet in use still alarms.
  */
-import { Actions } from './actions.js';
 import { ask, at, keyed, make } from './dom.js';
+import { fix } from './fix.js';
+import { incidentPicture } from './incident.js';
+import { Keys } from './keys.js';
 import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
-import { LOST_MS, Live, STALE_MS } from './live.js';
-import './state.js';
-import { duration, keep, kept, say, speak, t } from './strings.js';
-import {
-  MARKS,
-  eventLine,
-  nextStep,
-  noExtra,
-  notes,
-  people,
-  placeOf,
-  remember,
-  soundOf,
-  stateLine,
-} from './view.js';
+import { Pacer } from './pacer.js';
+import { wallPicture } from './picture.js';
+import { pressable } from './press_long.js';
+import { Station } from './station.js';
+import { clock, say, t } from './strings.js';
 import './words.js';
 
 const ANSWERS = ['on_my_way', 'at_booth', 'more_people', 'cannot_go'];
-const ENDINGS = ['safe', 'stand_down', 'close'];
+const IDLE_MS = 5 * 60000;
 
 /** @typedef {Object<string, any>} Json */
 const number = Number(location.pathname.split('/').filter(Boolean).pop());
 const memory = {
-  /** @type {Json} */ who: kept('wall.who') || { kind: 'tablet' },
   /** @type {Json|null} */ alert: null,
   /** @type {Json[]} */ timeline: [],
-  language: '',
+  touchedAt: performance.now(),
 };
-/** @type {Live|null} */
-let live = null;
-speak(kept('wall.language'));
-
-const actions = new Actions({
-  as: () => memory.who.kind,
-  site: () => live?.state.site ?? null,
-  now: () => live?.now() ?? Date.now(),
-  alert: () => memory.alert ?? undefined,
+const station = new Station({
+  onChange: () => show(),
+  onFrame: heard,
   onStored: (alert, action) => {
     newer(alert);
     show();
     if (action === 'open_line') toPanel(alert);
   },
-});
-Object.assign(globalThis, {
-  directline: {
-    get live() {
-      return live;
-    },
-    actions,
+  onLanguage: () => {
+    for (const node of document.querySelectorAll('.rows, .timeline, .people'))
+      if (!node.querySelector('[id]')) node.replaceChildren();
   },
 });
+const { actions, arm, silence } = station;
+const pacer = new Pacer(station.speaker);
+new Keys({
+  pick: () => {},
+  act,
+  silence: () => silence.begin(),
+});
+
+/** @param {string} action */
+function act(action) {
+  if (!memory.alert) return;
+  if (action === 'direct_line') openLine(actions, memory.alert);
+  else actions.start(memory.alert, action);
+}
 
 /** @param {Json|undefined} alert */
 function newer(alert) {
@@ -64,22 +59,15 @@ function newer(alert) {
   }
 }
 
-async function findKind() {
-  for (const kind of new Set([kept('wall.kind'), 'tablet', 'screen', 'monitor'].filter(Boolean))) {
-    const { status, body } = await ask('/v1/whoami', { as: kind });
-    if (status === 200) return { ...body, kind };
-  }
-  return null;
-}
-
-/** The alert by its number, and all that has happened to it. */
+/** The alert by its number, and all that has happened to it. @returns {Promise<unknown>} */
 async function load() {
-  const as = memory.who.kind;
+  const as = station.who.kind;
   let id = memory.alert?.id;
   if (!id) {
     const { status, body } = await ask(`/v1/alerts?before=${number + 1}&limit=1`, { as });
     id = body.alerts?.[0]?.number === number ? body.alerts[0].id : null;
-    if (!id) return say(at('missing'), t(status === 200 ? 'no_alert' : 'not_saved'));
+    if (status === 200 && !id) return say(at('missing'), t('no_alert'));
+    if (!id) return setTimeout(load, 2000);
   }
   const { status, body } = await ask(`/v1/alerts/${encodeURIComponent(id)}`, { as });
   if (status !== 200) return setTimeout(load, 2000);
@@ -97,207 +85,264 @@ function heard(frame) {
     if (!memory.timeline.some((one) => one.seq === frame.event.seq))
       memory.timeline.push(frame.event);
   }
-  const site = live?.state.site;
-  if (site && site.language !== memory.language) {
-    memory.language = site.language;
-    keep('wall.language', site.language);
-    speak(site.language);
-    for (const id of ['answers', 'endings']) at(id).replaceChildren();
-    at('care').firstElementChild?.replaceChildren();
-  }
-  show();
-}
-
-/** @param {HTMLElement|null} parent @param {[string, string, Json][]} rows key, action, fields */
-function buttons(parent, rows) {
-  if (!parent) return;
-  keyed(
-    parent,
-    rows,
-    ([key]) => key,
-    ([key, action, fields]) =>
-      make('button', {
-        class: `act${['stand_down', 'close'].includes(action) ? ' ending' : ''}`,
-        type: 'button',
-        text: t(key),
-        data: { action },
-        click: () => memory.alert && actions.start(memory.alert, action, fields),
-      }),
-  );
 }
 
 function show() {
-  const age = live?.age() ?? 0;
-  const link = !live || age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
-  document.body.dataset.link = link;
-  say(
-    at('link'),
-    link === 'live'
-      ? `● ${t('live')}`
-      : link === 'stale'
-        ? t('stale', { n: Math.floor(age / 1000) })
-        : `${t('lost')} · ${t('lost_age', { time: duration(age) })}`,
-  );
+  station.sound();
+  pacer.keep();
+  const moment = station.moment();
+  const drawn = wallPicture(station.known, moment);
+  Object.assign(document.body.dataset, { link: drawn.link });
+  say(at('time'), drawn.header.time);
+  say(at('link'), drawn.header.link);
+  say(at('silenced'), drawn.header.silenced);
+  at('silenced').hidden = !drawn.header.silenced;
+  at('silence').hidden = !drawn.header.silence || !drawn.alerts.length;
+  say(at('silence'), t('silence', { n: drawn.header.seconds }));
+  arm.show(clock(moment.now, station.site()?.timezone));
   const { alert } = memory;
-  const site = live?.state.site ?? null;
   at('panel').hidden = !alert;
   at('missing').hidden = Boolean(alert);
-  if (!alert || !live) return;
-  const now = live.now();
-  const extra = memory.timeline.reduce(remember, noExtra());
+  if (!station.paired) say(at('missing'), t('screen_unpaired'));
+  if (!alert || !station.live) return;
   document.body.dataset.drill = String(Boolean(alert.drill));
-  Object.assign(at('panel').dataset, {
-    state: alert.state,
-    sound: soundOf(alert),
-    drill: String(Boolean(alert.drill)),
-  });
-  document.title = `#${alert.number} ${placeOf(alert, site)}`;
-  say(
-    at('place'),
-    `#${alert.number} ${alert.drill ? `${t('drill')} ` : ''}${placeOf(alert, site)}`,
+  const page = incidentPicture(station.known, alert, memory.timeline, moment);
+  showBands(drawn.bands, page.others);
+  showPanel(page);
+  showWork(alert, page);
+  showCare(alert, page);
+  showEnds(alert, page);
+  showTimeline(alert, page);
+}
+
+/** Trouble, and every other open alert: this page hides none. @param {Json[]} bands
+ * @param {Json[]} others */
+function showBands(bands, others) {
+  const rows = [
+    ...bands.map((one) => ({ ...one, href: '' })),
+    ...others.map((one) => ({
+      name: one.state === 'unanswered' ? 'other' : 'answered',
+      key: one.id,
+      text: `${one.mark} ${one.word} ${one.digits} · ${one.line} · ${one.elapsed}`,
+      href: `/alert/${one.number}`,
+    })),
+  ];
+  keyed(
+    at('bands'),
+    rows,
+    (/** @type {Json} */ one) => one.key ?? one.name,
+    (one) =>
+      make(one.href ? 'a' : 'p', {
+        ...{ class: 'band', data: { band: one.name } },
+        href: one.href || null,
+      }),
+    (node, one) => {
+      node.dataset.band = one.name;
+      say(node, [one.text, /** @type {Json} */ (one).more].filter(Boolean).join(' · '));
+    },
   );
-  say(
-    at('elapsed'),
-    duration((alert.closed_at ? Date.parse(alert.closed_at) : now) - Date.parse(alert.raised_at)),
+}
+
+/** @param {Json} page */
+function showPanel(page) {
+  const { state, sound, drill } = page;
+  Object.assign(at('panel').dataset, { state, sound, drill: String(drill) });
+  document.title = page.title;
+  for (const name of ['elapsed', 'mark']) say(at(name), page[name]);
+  say(at('place'), page.title);
+  say(at('state'), page.outcome ? `${page.line} · ${page.outcome}` : page.line);
+  keyed(
+    at('people'),
+    page.people,
+    (/** @type {Json} */ one) => one.person,
+    () => make('li', {}, make('b'), ' ', make('span'), ' ', make('bdi', { class: 'elapsed' })),
+    (node, one) => {
+      node.dataset.answer = one.answer;
+      say(node.querySelector('b'), one.name);
+      say(node.querySelector('span'), one.what);
+      say(node.querySelector('bdi'), one.time);
+    },
   );
-  say(at('mark'), MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? '***');
-  say(at('state'), stateLine(alert, site));
-  say(at('alarm'), `${placeOf(alert, site)}: ${stateLine(alert, site)}`);
-  const who = people(alert, site);
   keyed(
     at('notes'),
-    notes(alert, site, extra, now).filter((one) => one.name !== 'coming'), // Told above, with times.
-    (one) => one.name + one.text.replace(/\d+:\d+/g, ''),
+    page.notes,
+    (/** @type {Json} */ one) => one.name + one.text.replace(/\d+:\d+/g, ''),
     (one) => make('li', { data: { note: one.name } }),
     (node, one) => say(node, one.text),
   );
-  const since = (alert.answers || []).map((/** @type {Json} */ one) => ({
-    key: one.person,
-    text: `${one.name} ${t(`event_${one.answer}`)} ${duration(now - Date.parse(one.at))}`,
-  }));
+  at('next').hidden = !page.next;
+  if (!page.next) return;
+  say(at('next').firstElementChild, page.next.text);
+  fill(at('next'), page.next.part);
+}
+
+/** @param {HTMLElement} where @param {number} part */
+function fill(where, part) {
+  const bar = /** @type {HTMLElement} */ (where.querySelector('.bar > i'));
+  bar.style.transform = `scaleX(${part.toFixed(3)})`;
+}
+
+/** Buttons that stay as long as their keys do; only their words and whether they are on change.
+ * @param {string} where @param {{key: string, action: string, fields?: Json, text: string,
+ *   on?: boolean, class?: string, more?: () => void}[]} rows @param {Json} alert */
+function buttons(where, rows, alert) {
   keyed(
-    at('people'),
-    alert.state === 'closed' ? [] : since,
+    at(where),
+    rows,
     (one) => one.key,
+    (one) => {
+      const node = make('button', {
+        class: one.class ?? 'act',
+        type: 'button',
+        data: { action: one.action },
+      });
+      const start = (/** @type {boolean} */ earlier) => {
+        const now = JSON.parse(node.dataset.fields || '{}');
+        if (one.more) one.more();
+        else actions.start(memory.alert ?? alert, one.action, now, { earlier });
+      };
+      pressable(node, start);
+      return node;
+    },
+    (node, one) => {
+      say(node, one.text);
+      node.dataset.fields = JSON.stringify(one.fields ?? {});
+      if (one.on != null) node.setAttribute('aria-pressed', String(one.on));
+    },
+  );
+}
+
+/** @param {Json} alert @param {Json} page */
+function showWork(alert, page) {
+  const answers = page.acts ? ANSWERS : [];
+  buttons(
+    'answers',
+    answers.map((one) => ({ key: one, action: one, text: t(`do_${one}`) })),
+    alert,
+  );
+  at('work').hidden = !page.acts;
+  const small = 'act chip';
+  buttons(
+    'jobs',
+    page.jobs.map((/** @type {Json} */ { job, person }) => ({
+      ...{ key: job, action: 'take_job', fields: { job }, class: small, on: person !== '?' },
+      text: `${t(`job_${job}`)}: ${person}`,
+    })),
+    alert,
+  );
+  buttons(
+    'kinds',
+    page.kinds.map((/** @type {Json} */ { kind, on }) => ({
+      ...{ key: kind, action: 'classify', fields: { kind }, text: t(`kind_${kind}`), on },
+      class: small,
+    })),
+    alert,
+  );
+}
+
+/** @param {Json} alert @param {Json} page */
+function showCare(alert, page) {
+  const { care } = page;
+  at('care').hidden = !page.acts;
+  at('outside').hidden = !page.acts;
+  if (page.acts) showLineWay(at('line'), alert, station.site());
+  say(at('ems-ask'), care.ask);
+  const oxygen = care.oxygen ? t('oxygen_since', { time: care.oxygenTime }) : t('oxygen_on');
+  buttons(
+    'acts',
+    [
+      {
+        ...{ key: 'oxygen', action: 'oxygen', text: oxygen, on: care.oxygen },
+        fields: { on: !care.oxygen },
+      },
+      { key: 'naloxone', action: 'naloxone', text: t('do_naloxone') },
+      {
+        ...{ key: 'pacer', action: 'pacer', text: t('do_pacer'), on: pacer.on },
+        more: () => pacer.toggle().then(show),
+      },
+    ],
+    alert,
+  );
+  at('dose').hidden = !care.doses.length;
+  keyed(
+    at('doses'),
+    care.doses,
+    (/** @type {Json} */ one) => String(one.n),
     () => make('li'),
     (node, one) => say(node, one.text),
   );
-  const step = nextStep(alert, site, now);
-  at('next').hidden = !step;
-  if (step) {
-    say(at('next').firstElementChild, step.text);
-    /** @type {HTMLElement} */ (at('next').querySelector('.bar > i')).style.transform =
-      `scaleX(${step.part.toFixed(3)})`;
-  }
-  showButtons(alert, who.there.length > 0);
-  showTimeline(site);
+  at('reassess').hidden = !care.reassess;
+  at('reassess').dataset.due = String(care.reassessDue);
+  say(at('reassess').firstElementChild, care.reassess);
+  fill(at('reassess'), care.part);
+  const chip = (/** @type {string} */ field, /** @type {string} */ other) => (/** @type {Json} */ one) => ({
+    ...{ key: String(one.value), action: 'breathing', class: 'act chip', on: one.on },
+    text: t(`${field}_${one.value}`),
+    fields: {
+      [field]: one.value,
+      ...(care.known[other] == null ? {} : { [other]: care.known[other] }),
+    },
+  });
+  buttons('breathing', care.breathing.map(chip('breathing', 'awake')), alert);
+  buttons('awake', care.awake.map(chip('awake', 'breathing')), alert);
+  buttons('ems', [{ key: 'ems', action: 'ems', text: t('do_ems'), class: 'act' }], alert);
+  say(at('ems-said'), page.ems && `${t('event_ems')}: ${page.ems}`);
 }
 
-/** @param {Json} alert @param {boolean} somebodyThere */
-function showButtons(alert, somebodyThere) {
-  const tablet = memory.who.kind === 'tablet';
-  const open = tablet && alert.state !== 'closed';
-  const care = alert.care || {};
-  buttons(at('answers'), open ? ANSWERS.map((one) => [`do_${one}`, one, {}]) : []);
+/** @param {Json} alert @param {Json} page */
+function showEnds(alert, page) {
   // A drill can become real at any moment, and is never opened again.
-  const endings = open
-    ? [...(alert.drill ? ['make_real'] : []), ...ENDINGS]
-    : tablet && !alert.drill
-      ? ['reopen']
-      : [];
-  at('line').hidden = !open;
-  if (open) showLineWay(at('line'), alert, live?.state.site ?? null);
-  buttons(
-    at('endings'),
-    endings.map((one) => [`do_${one}`, one, {}]),
-  );
-  at('care').hidden = !open;
-  buttons(/** @type {HTMLElement} */ (at('care').firstElementChild), [
-    [care.oxygen ? 'oxygen_off' : 'oxygen_on', 'oxygen', { on: !care.oxygen }],
-    ['do_naloxone', 'naloxone', {}],
-    ['do_breathing', 'breathing', {}],
-    ['do_take_job', 'take_job', {}],
-    ['do_classify', 'classify', {}],
-  ]);
-  const jobs = Object.entries(alert.jobs || {}).map(
-    ([job, person]) => `${t(`job_${job}`)} ${nameOf(person)}`,
-  );
-  const facts = [
-    ['do_classify', t(`kind_${alert.kind || 'unclear'}`)],
-    ['do_take_job', jobs.join(' · ') || t('not_known')],
-    [
-      'do_breathing',
-      care.breathing
-        ? `${t(`breathing_${care.breathing}`)}, ${t(`awake_${care.awake}`)}`
-        : t('not_known'),
-    ],
-  ];
-  at('care').dataset.there = String(somebodyThere);
+  const open = [...(alert.drill ? ['make_real'] : []), 'stand_down', 'safe', 'close'];
+  const closed = alert.drill ? [] : ['reopen'];
+  const wanted = !page.ends ? [] : alert.state === 'closed' ? closed : open;
   keyed(
-    at('facts'),
-    facts.flatMap(([key, text]) => [
-      { key: `${key}.t`, text: t(key) },
-      { key: `${key}.d`, text },
-    ]),
-    (one) => one.key,
-    (one) => make(one.key.endsWith('.t') ? 'dt' : 'dd'),
-    (node, one) => say(node, one.text),
+    at('endings'),
+    wanted,
+    (one) => one,
+    (one) =>
+      one === 'stand_down' || one === 'close'
+        ? actions.ending(/** @type {Json} */ (memory.alert), one)
+        : make('button', {
+            ...{ class: 'act', type: 'button', text: t(`do_${one}`), data: { action: one } },
+            click: () => actions.start(/** @type {Json} */ (memory.alert), one),
+          }),
   );
 }
 
-/** @param {string} person */
-function nameOf(person) {
-  return (
-    (live?.state.site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ??
-    person
-  );
-}
-
-/** @param {Json|null} site */
-function showTimeline(site) {
-  const lines = [...memory.timeline].sort((one, other) => other.seq - one.seq);
+/** @param {Json} alert @param {Json} page */
+function showTimeline(alert, page) {
   keyed(
     at('timeline'),
-    lines,
-    (one) => String(one.seq),
-    (one) => {
-      const line = eventLine(one, site);
-      return make(
-        'li',
-        { data: { event: one.name } },
-        make('time', { text: line.time }),
-        make('span', { text: line.text }),
-      );
+    page.timeline,
+    (/** @type {Json} */ one) => String(one.seq),
+    (line) => {
+      const parts = [make('time', { text: line.time }), make('span', { text: line.text })];
+      const mend = () => fix(actions, memory.alert ?? alert, line.fix);
+      const label = `${t('fix')}: ${line.text}`;
+      const button =
+        line.fix &&
+        make('button', {
+          ...{ class: 'quiet fix', type: 'button', text: t('fix'), 'aria-label': label },
+          click: mend,
+        });
+      return make('li', { data: { event: line.name } }, ...parts, button);
     },
   );
 }
 
 for (const action of ['direct_line', 'line_panel']) {
-  at('line').append(
-    make('button', {
-      class: 'act',
-      type: 'button',
-      data: { action },
-      click: () => memory.alert && openLine(actions, memory.alert),
-    }),
-  );
+  const click = () => act('direct_line');
+  at('line').append(make('button', { class: 'act', type: 'button', data: { action }, click }));
 }
 at('line').append(handLink());
-
-async function begin() {
-  for (;;) {
-    const who = await findKind();
-    if (who) {
-      memory.who = who;
-      break;
-    }
-    say(at('missing'), t('screen_unpaired'));
-    await new Promise((resolve) => {
-      setTimeout(resolve, 3000);
-    });
-  }
-  live = new Live({ as: memory.who.kind, onFrame: heard, onLink: show });
-  setInterval(show, 250);
+at('silence').addEventListener('click', () => silence.begin());
+for (const name of ['pointerdown', 'keydown']) {
+  addEventListener(name, () => {
+    memory.touchedAt = performance.now();
+  });
 }
-
-begin();
+setInterval(() => {
+  show();
+  // Left alone, a tablet goes back to what a wall is for, not to an old page.
+  if (station.isTablet() && performance.now() - memory.touchedAt > IDLE_MS) location.assign('/wall');
+}, 250);

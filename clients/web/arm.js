@@ -3,10 +3,10 @@
  * only while the audio really runs, and its volume good only when a person has said "I heard it".
  */
 import { at, make } from './dom.js';
+import { VOLUME_LEAST } from './sounding.js';
 import { keep, kept, say, t } from './strings.js';
 
 const DEAF_MS = 3000;
-const today = () => new Date().toDateString();
 
 export class Arm {
   /** @param {{speaker: import('./sound.js').Speaker, onChange: () => void}} options */
@@ -21,18 +21,60 @@ export class Arm {
     /** @type {WakeLockSentinel|null} */
     this.lock = null;
     this.deafSince = 0;
-    at('arm-tap').addEventListener('click', () => this.tap());
-    at('arm-heard').addEventListener('click', () => this.heard());
-    at('arm-quiet').addEventListener('click', () => this.quiet());
+    this.health = 'none';
+    /** When somebody last said on this device that the sound is heard. @type {string|null} */
+    this.testedAt = kept('heard');
+    this.volume = Math.max(VOLUME_LEAST, kept('volume') ?? 1);
+    this.build();
     document.addEventListener('visibilitychange', () => this.stayAwake());
     setInterval(() => this.watch(), 1000);
     this.byItself();
   }
 
+  build() {
+    const words = (/** @type {string} */ tag, /** @type {string} */ key) =>
+      make(tag, { data: { t: key }, text: t(key) });
+    const button = (/** @type {string} */ id, /** @type {string} */ look, /** @type {string} */ key, /** @type {() => void} */ click) =>
+      make('button', { id, class: `act huge ${look}`, type: 'button', data: { t: key }, text: t(key), click });
+    const slider = /** @type {HTMLInputElement} */ (
+      make('input', {
+        ...{ id: 'arm-volume', type: 'range', min: VOLUME_LEAST * 100, max: 100, step: 5 },
+        input: () => {
+          this.volume = Math.max(VOLUME_LEAST, Number(slider.value) / 100);
+          keep('volume', this.volume);
+          this.onChange();
+        },
+      })
+    );
+    slider.value = String(this.volume * 100);
+    at('arm').replaceChildren(
+      make(
+        'div',
+        { id: 'arm-silent' },
+        make('p', { class: 'title' }, words('b', 'arm_title'), ' ', words('span', 'arm_why')),
+        button('arm-tap', '', 'arm_tap', () => this.tap()),
+        make('p', { id: 'arm-error', class: 'wrong', role: 'status' }),
+      ),
+      make(
+        'div',
+        { id: 'arm-testing', hidden: true },
+        make('p', { class: 'title' }, words('b', 'arm_listen'), ' ', make('span', { id: 'arm-more' })),
+        make(
+          'div',
+          { class: 'pair' },
+          button('arm-heard', '', 'arm_heard', () => this.heard()),
+          button('arm-quiet', 'plain', 'arm_quiet', () => this.quiet()),
+        ),
+        make('label', { id: 'arm-loudness' }, words('span', 'arm_volume'), ' ', slider),
+      ),
+      make('p', { id: 'arm-facts' }),
+    );
+  }
+
   /** A kiosk whose browser needs no tap arms itself; the sound is still to be heard once a day. */
   async byItself() {
     if (!(await this.speaker.unlock()) || this.state !== 'silent') return;
-    this.volumeOk = kept('heard') === today();
+    this.volumeOk = this.testedToday();
     this.state = this.volumeOk ? 'armed' : 'testing';
     this.stayAwake();
     this.onChange();
@@ -54,7 +96,19 @@ export class Arm {
     this.state = 'armed';
     this.volumeOk = true;
     this.tooQuiet = false;
-    keep('heard', today());
+    this.testedAt = new Date().toISOString();
+    keep('heard', this.testedAt);
+    this.onChange();
+  }
+
+  testedToday() {
+    const day = (/** @type {Date} */ moment) => moment.toDateString();
+    return Boolean(this.testedAt) && day(new Date(this.testedAt ?? 0)) === day(new Date());
+  }
+
+  /** The daily sound test of a screen that is armed; it stays able until somebody says no. */
+  again() {
+    if (this.state === 'armed') this.state = 'testing';
     this.onChange();
   }
 
@@ -82,7 +136,12 @@ export class Arm {
   /** After sleep or an interruption the audio may be gone; then this screen says so again. */
   watch() {
     if (this.state === 'silent') return;
-    if (this.speaker.health() === 'running') {
+    const health = this.speaker.health();
+    if (health !== this.health) {
+      this.health = health;
+      this.onChange(); // The others are to know at once.
+    }
+    if (health === 'running') {
       this.deafSince = 0;
       return;
     }
@@ -112,6 +171,7 @@ export class Arm {
     if (this.state === 'armed') return;
     at('arm-silent').hidden = this.state !== 'silent';
     at('arm-testing').hidden = this.state !== 'testing';
+    at('arm').setAttribute('aria-label', t('arm_label'));
     say(
       at('arm-more'),
       this.refused ? t('arm_no_sound') : this.tooQuiet ? t('arm_louder') : t('arm_far'),

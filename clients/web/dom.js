@@ -7,7 +7,7 @@ export { ask } from './ask.js';
 /** @typedef {Object<string, any>} Json */
 
 /** An element; `class`, `text` and `data` are special, functions are listeners, the rest attributes.
- * @param {string} tag @param {Json} [options] @param {...(Node|null|undefined)} children
+ * @param {string} tag @param {Json} [options] @param {...(Node|string|null|undefined)} children
  * @returns {HTMLElement} */
 export function make(tag, options = {}, ...children) {
   const node = document.createElement(tag);
@@ -19,7 +19,7 @@ export function make(tag, options = {}, ...children) {
     else if (typeof value === 'function') node.addEventListener(name, value);
     else node.setAttribute(name, value === true ? '' : String(value));
   }
-  node.append(...children.filter((child) => child != null));
+  node.append(.../** @type {(Node|string)[]} */ (children.filter((child) => child != null)));
   return node;
 }
 

@@ -111,7 +111,7 @@ export class LineActs {
         data: { value: one },
         click: () => picked(one),
       });
-    this.actions.show(title, [make('div', { class: 'choices people' }, ...who.map(tile))]);
+    this.actions.sheet.show(title, [make('div', { class: 'choices people' }, ...who.map(tile))]);
   }
 
   /** Ending is held for a second, then needs a name and a PIN. A key or a screen reader's click
@@ -209,16 +209,16 @@ export class LineActs {
 
   /** @param {Json} body */
   async test(body) {
-    this.actions.show(t('test_title'), [make('p', { class: 'saving', text: t('saving') })]);
+    this.actions.sheet.show(t('test_title'), [make('p', { class: 'saving', text: t('saving') })]);
     const answer = await ask('/v1/line-tests', { as: this.actions.options.as(), body });
     if (answer.status >= 200 && answer.status < 300) {
-      this.actions.dialog.close();
-      this.actions.toast(t('saved', { what: t('do_line_test') }), 'stored', 6000);
+      this.actions.sheet.close();
+      this.actions.toasts.add(t('saved', { what: t('do_line_test') }), 'stored', 6000);
       return;
     }
     const known = answer.status && answer.status < 500;
     const why = String(answer.body.detail || answer.body.title || answer.status);
-    this.actions.show(t('test_title'), [
+    this.actions.sheet.show(t('test_title'), [
       make('p', { class: 'wrong', role: 'alert', text: known ? t('refused', { why }) : '' }),
       known
         ? null

@@ -45,15 +45,3 @@ export function showLineWay(parent, alert, site) {
   const more = find('more_people');
   if (more) more.hidden = way !== '';
 }
-
-/** `D` opens the direct line of the first alert, or shows it; a name tile or Enter decides.
- * @param {() => Json|false|undefined} first @param {import('./actions.js').Actions} actions */
-export function lineKey(first, actions) {
-  addEventListener('keydown', (event) => {
-    const off = new URLSearchParams(location.search).get('keys') === 'off';
-    const typing = event.ctrlKey || event.metaKey || event.altKey;
-    if (off || typing || event.key.toLowerCase() !== 'd') return;
-    const alert = first();
-    if (alert && !document.querySelector('dialog[open]')) openLine(actions, alert);
-  });
-}

@@ -3,7 +3,7 @@
  * audio hardware keeps the rhythm, so a busy or throttled page can not make an alarm stumble.
  */
 
-const RATE = 16000;
+export const RATE = 16000;
 const HARMONICS = [1, 0.8, 0.7, 0.55, 0.4]; // The weakest is 8 dB down; the standard allows 15.
 const RISE = 0.15;
 const PEAK = 0.9;
@@ -25,7 +25,9 @@ export const PATTERNS = {
   alarm: { pulses: BURST.map((start) => [start, 150, ALARM_HZ]), cycle: 6400 },
   soft: { pulses: [[0, 150, ALARM_HZ]], cycle: 10000 },
   fault: { pulses: [0, 400, 800].map((start) => [start, 200, FAULT_HZ]), cycle: 30000, times: 3 },
+  info: { pulses: [0, 400].map((start) => [start, 200, INFO_HZ]), cycle: 1000, times: 1 },
   test: { pulses: [0, 400].map((start) => [start, 200, INFO_HZ]), cycle: 2000 },
+  breath: { pulses: [[0, 90, INFO_HZ]], cycle: 5000 },
   chirp: { pulses: [[0, 120, INFO_HZ]], cycle: 200, times: 1 },
   siren: {
     pulses: [
@@ -40,6 +42,7 @@ export const GAINS = {
   louder: 1,
   soft: 0.3,
   fault: 0.6,
+  info: 0.4,
   test: 0.75,
   chirp: 0.4,
   siren: 1,
@@ -64,6 +67,23 @@ export function samples(pattern, rate) {
   return whole.map((value) => (PEAK * value) / loudest);
 }
 
+/** One cycle of a pattern, ready to loop. @param {BaseAudioContext} context @param {string} name */
+export function patternBuffer(context, name) {
+  const data = samples(PATTERNS[name], RATE);
+  const made = context.createBuffer(1, data.length, RATE);
+  made.copyToChannel(data, 0);
+  return made;
+}
+
+/** @param {AudioNode} into @param {AudioBuffer} buffer @returns {AudioBufferSourceNode} */
+export function looped(into, buffer) {
+  const source = into.context.createBufferSource();
+  source.buffer = buffer;
+  source.loop = true;
+  source.connect(into);
+  return source;
+}
+
 export class Speaker {
   constructor() {
     /** @type {AudioContext|null} */
@@ -71,6 +91,7 @@ export class Speaker {
     /** @type {AudioBufferSourceNode|null} */
     this.source = null;
     this.playing = 'none';
+    this.startedAt = 0;
     this.volume = 0;
     /** @type {Map<string, AudioBuffer>} */
     this.buffers = new Map();
@@ -94,6 +115,8 @@ export class Speaker {
             setTimeout(done, 700);
           }),
         ]);
+        // After a lock an iPad calls it interrupted, and only a new context sounds again.
+        if (/** @type {string} */ (this.context.state) === 'interrupted') this.renew();
       }
       await this.moved();
     } catch (error) {
@@ -141,26 +164,20 @@ export class Speaker {
     this.source?.stop();
     this.source = null;
     if (name === 'none' || !this.context || !this.gain) return;
-    const pattern = PATTERNS[name];
-    const source = this.context.createBufferSource();
-    source.buffer = this.buffer(name, pattern);
-    source.loop = true;
-    source.connect(this.gain);
-    source.start();
-    if (pattern.times)
-      source.stop(this.context.currentTime + (pattern.times * pattern.cycle) / 1000);
-    this.source = source;
+    const known = this.buffers.get(name) ?? patternBuffer(this.context, name);
+    this.buffers.set(name, known);
+    this.source = looped(this.gain, known);
+    this.startedAt = this.context.currentTime;
+    this.source.start(this.startedAt);
+    const { times, cycle } = PATTERNS[name];
+    if (times) this.source.stop(this.startedAt + (times * cycle) / 1000);
   }
 
-  /** @param {string} name @param {Pattern} pattern */
-  buffer(name, pattern) {
-    const known = this.buffers.get(name);
-    if (known) return known;
-    const data = samples(pattern, RATE);
-    const made = /** @type {AudioContext} */ (this.context).createBuffer(1, data.length, RATE);
-    made.copyToChannel(data, 0);
-    this.buffers.set(name, made);
-    return made;
+  /** Begin the pattern that plays anew, as with its first burst. */
+  restart() {
+    const { playing } = this;
+    this.playing = 'none';
+    this.play(playing, this.volume);
   }
 
   look() {
@@ -173,9 +190,13 @@ export class Speaker {
       performance.now() - Math.max(this.movedAt, this.builtAt) > 3000
     ) {
       // A context that says it runs and stands still never recovers; a new one may.
-      this.context.close().catch(() => {});
-      this.build();
+      this.renew();
     }
+  }
+
+  renew() {
+    this.context?.close().catch(() => {});
+    this.build();
   }
 
   /** What a proof may say: a clock that stands still is frozen, whatever the state says. */

@@ -1,15 +1,15 @@
 /**
- * One alert on the wall: a tile, or a line where many alerts share the screen. It shows; what a
- * button does is told by the page that made it.
+ * One alert on the wall: a tile, or a line where many alerts share the screen. It draws a face of
+ * picture.js; what a button does is told by the page that made it.
  */
 import { keyed, make } from './dom.js';
+import { fit } from './fit.js';
 import { handLink, showLineWay } from './line_way.js';
-import { duration, say, t, two } from './strings.js';
-import { MARKS, nextStep, notes, placeWord, soundOf, stateLine } from './view.js';
+import { say, t } from './strings.js';
 
 /**
- * @typedef {Object<string, any>} Json
- * @typedef {{site: Json|null, now: number, extra: import('./view.js').Extra, buttons: boolean,
+ * @typedef {import('./picture.js').Face} Face
+ * @typedef {{site: Object<string, any>|null, buttons: boolean, notesMost: number,
  *   onAct: (id: string, action: string) => void}} Scene
  */
 
@@ -18,134 +18,112 @@ const LONG_LINE = 20;
 /** One of the direct line's three has the place of MORE PEOPLE, which is then behind OTHER. */
 const BUTTONS = ['on_my_way', 'at_booth', 'more_people', 'direct_line', 'line_panel', 'other'];
 
-/** @param {string} id @param {Scene} scene */
-function buttons(id, scene) {
-  return make(
-    'div',
-    { class: 'acts' },
-    ...BUTTONS.map((action) =>
-      make('button', {
-        class: 'act',
-        type: 'button',
-        text: t(`do_${action}`),
-        data: { action },
-        click: () => scene.onAct(id, action),
-      }),
-    ),
-    handLink(),
-  );
+/** @param {string} id @param {string} action @param {Scene} scene */
+function button(id, action, scene) {
+  return make('button', {
+    class: 'act',
+    type: 'button',
+    text: t(`do_${action}`),
+    data: { action },
+    click: () => scene.onAct(id, action),
+  });
 }
 
-/** @param {Json} alert @param {Scene} scene @returns {HTMLElement} */
-export function makeTile(alert, scene) {
+/** @param {Face} face @param {Scene} scene @returns {HTMLElement} */
+export function makeTile(face, scene) {
+  const where = [make('span', { class: 'word' }), make('b', { class: 'number' })];
+  const mark = make('i', { class: 'mark', 'aria-hidden': 'true' });
+  const acts = BUTTONS.map((action) => button(face.id, action, scene));
   return make(
     'li',
-    { class: 'tile' },
+    { class: 'tile', tabindex: -1 },
     make(
       'article',
       { class: 'face' },
-      make(
-        'p',
-        { class: 'where' },
-        make('span', { class: 'word' }),
-        make('b', { class: 'number' }),
-      ),
+      make('p', { class: 'where' }, ...where),
       make(
         'div',
         { class: 'who' },
-        make(
-          'p',
-          { class: 'state' },
-          make('i', { class: 'mark', 'aria-hidden': 'true' }),
-          make('span'),
-        ),
+        make('p', { class: 'state' }, mark, make('span')),
         make('p', { class: 'elapsed' }, make('bdi')),
+        make('ul', { class: 'notes' }),
       ),
-      make('ul', { class: 'notes' }),
       make(
         'p',
         { class: 'next' },
         make('span'),
         make('i', { class: 'bar', 'aria-hidden': 'true' }, make('i')),
       ),
-      scene.buttons ? buttons(alert.id, scene) : null,
+      scene.buttons ? make('div', { class: 'acts' }, ...acts, handLink()) : null,
     ),
   );
 }
 
-/** @param {HTMLElement} node @param {Json} alert @param {Scene} scene */
-export function updateTile(node, alert, scene) {
-  paint(node, alert);
+/** @param {HTMLElement} node @param {Face} face @param {Scene} scene */
+export function updateTile(node, face, scene) {
+  paint(node, face);
   const find = (/** @type {string} */ where) =>
     /** @type {HTMLElement} */ (node.querySelector(where));
-  const drill = alert.drill ? `${t('drill')} · ` : '';
-  say(
-    find('.word'),
-    drill + (alert.booth == null ? t('somewhere').toUpperCase() : placeWord(scene.site)),
-  );
-  say(find('.number'), alert.booth == null ? '?' : two(alert.booth));
-  say(find('.mark'), MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? '***');
-  const line = stateLine(alert, scene.site);
-  find('.state').dataset.long = String(line.length > LONG_LINE);
-  say(find('.state span'), line);
-  say(find('.elapsed bdi'), duration(scene.now - Date.parse(alert.raised_at)));
+  say(find('.word'), face.word);
+  say(find('.number'), face.digits);
+  say(find('.mark'), face.mark);
+  find('.state').dataset.long = String(face.line.length > LONG_LINE);
+  say(find('.state span'), face.line);
+  say(find('.elapsed bdi'), face.elapsed);
+  const over = face.notes.length - scene.notesMost;
+  const shown =
+    over > 0
+      ? [...face.notes.slice(0, scene.notesMost - 1), { name: 'rest', text: `+${over + 1}` }]
+      : face.notes;
   keyed(
     find('.notes'),
-    notes(alert, scene.site, scene.extra, scene.now),
+    shown,
     (note) => note.name + note.text.replace(/\d+:\d+/g, ''),
     (note) => make('li', { data: { note: note.name } }),
     (row, note) => say(row, note.text),
   );
-  if (scene.buttons) showLineWay(find('.acts'), alert, scene.site);
-  const step = nextStep(alert, scene.site, scene.now);
-  find('.next').hidden = !step;
-  if (!step) return;
-  say(find('.next span'), step.text);
-  find('.bar > i').style.transform = `scaleX(${step.part.toFixed(3)})`;
+  if (scene.buttons) showLineWay(find('.acts'), face.alert, scene.site);
+  find('.next').hidden = !face.next;
+  if (face.next) {
+    say(find('.next span'), face.next.text);
+    find('.bar > i').style.transform = `scaleX(${face.next.part.toFixed(3)})`;
+  }
+  fit(node, [find('.face'), find('.where'), find('.who')]);
 }
 
-/** @param {Json} alert @param {Scene} scene @returns {HTMLElement} */
-export function makeLine(alert, scene) {
+/** @param {Face} face @param {Scene} scene @returns {HTMLElement} */
+export function makeLine(face, scene) {
   return make(
     'li',
-    { class: 'line' },
+    { class: 'line', tabindex: -1 },
     make('b', { class: 'number' }),
     make('i', { class: 'mark', 'aria-hidden': 'true' }),
     make('span', { class: 'state' }),
     make('bdi', { class: 'elapsed' }),
-    scene.buttons
-      ? make('button', {
-          class: 'act',
-          type: 'button',
-          text: t('do_other'),
-          data: { action: 'other' },
-          click: () => scene.onAct(alert.id, 'other'),
-        })
-      : null,
+    scene.buttons ? button(face.id, 'other', scene) : null,
   );
 }
 
-/** @param {HTMLElement} node @param {Json} alert @param {Scene} scene */
-export function updateLine(node, alert, scene) {
-  paint(node, alert);
-  say(node.querySelector('.number'), two(alert.booth));
-  say(node.querySelector('.mark'), MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? '***');
-  const first = notes(alert, scene.site, scene.extra, scene.now)[0];
+/** @param {HTMLElement} node @param {Face} face */
+export function updateLine(node, face) {
+  paint(node, face);
+  say(node.querySelector('.number'), face.digits);
+  say(node.querySelector('.mark'), face.mark);
   say(
     node.querySelector('.state'),
-    [stateLine(alert, scene.site), first?.text].filter(Boolean).join(' · '),
+    [face.line, face.notes[0]?.text].filter(Boolean).join(' · '),
   );
-  say(node.querySelector('.elapsed'), duration(scene.now - Date.parse(alert.raised_at)));
+  say(node.querySelector('.elapsed'), face.elapsed);
 }
 
-/** @param {HTMLElement} node @param {Json} alert */
-function paint(node, alert) {
+/** @param {HTMLElement} node @param {Face} face */
+function paint(node, face) {
   Object.assign(node.dataset, {
-    alert: alert.id,
-    number: alert.number,
-    booth: alert.booth ?? '',
-    state: alert.state,
-    sound: soundOf(alert),
-    drill: String(Boolean(alert.drill)),
+    alert: face.id,
+    number: face.number,
+    booth: face.booth ?? '',
+    state: face.state,
+    sound: face.sound,
+    drill: String(face.drill),
   });
 }

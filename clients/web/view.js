@@ -6,9 +6,7 @@ import { lineNotes } from './line_view.js';
 import { clock, duration, has, language, t, two } from './strings.js';
 
 /** @typedef {Object<string, any>} Json */
-
-/** What a page remembers of an alert's events, since an Alert does not tell them.
- * @typedef {{misread: string[], refused: string[], louder: boolean, broken: number}} Extra */
+/** @typedef {import('./known.js').Extra} Extra */
 
 export const MARKS = {
   unanswered: '***',
@@ -17,45 +15,6 @@ export const MARKS = {
   recovering: '○',
   closed: '–',
 };
-
-/** @returns {Extra} */
-export const noExtra = () => ({ misread: [], refused: [], louder: false, broken: 0 });
-
-/** What is remembered after this event. @param {Extra} extra @param {Json} event @returns {Extra} */
-export function remember(extra, event) {
-  const person = event.data?.person;
-  switch (event.name) {
-    case 'not_understood':
-      return { ...extra, misread: [...new Set([...extra.misread, person])] };
-    case 'text_failed':
-      return { ...extra, refused: [...new Set([...extra.refused, person])] };
-    case 'text_delivered':
-      return { ...extra, refused: extra.refused.filter((one) => one !== person) };
-    case 'rung_reached':
-      return { ...extra, louder: extra.louder || (event.data?.do || []).includes('louder') };
-    default:
-      // An answer that was understood ends the doubt about that person.
-      return ['on_my_way', 'at_booth', 'cannot_go'].includes(event.name)
-        ? { ...extra, misread: extra.misread.filter((one) => one !== person) }
-        : extra;
-  }
-}
-
-/** These break a silence at once. */
-const BREAKING = [
-  'pressed',
-  'pressed_again',
-  'rung_reached',
-  'not_arrived',
-  'more_people',
-  'nobody_reached',
-  'reopened',
-  'cannot_go',
-  'ems_prompted',
-];
-
-/** @param {Json} event */
-export const breaksSilence = (event) => BREAKING.includes(event.name);
 
 /** What this alert should sound like now. @param {Json} alert @returns {'alarm'|'soft'|'none'} */
 export function soundOf(alert) {
@@ -219,43 +178,55 @@ export function isLoud(alert, site, extra, now) {
   return extra.louder || now - Date.parse(alert.raised_at) >= after;
 }
 
-/** One event of the timeline in plain words. @param {Json} event @param {Json|null} site */
+/** One event of the timeline in plain words: who, what, and what it says. @param {Json} event
+ * @param {Json|null} site */
 export function eventLine(event, site) {
   const data = event.data || {};
   const name = (/** @type {string} */ person) =>
-    (site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ?? person;
+    (site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ??
+    (person === 'guest' ? t('guest') : person);
+  const who = data.person ?? (event.by?.kind === 'person' ? event.by.id : null);
   const parts = [
-    data.person && name(data.person),
+    who && name(who),
     has(`event_${event.name}`) ? t(`event_${event.name}`) : event.name.replaceAll('_', ' '),
   ];
-  const word = (/** @type {string} */ field, /** @type {string} */ value) => {
-    const key = {
-      do: 'plan',
-      who: 'who',
-      outcome: 'outcome',
-      kind: 'kind',
-      job: 'job',
-      route: 'route',
-      breathing: 'breathing',
-    }[field];
-    return key && has(`${key}_${value}`) ? t(`${key}_${value}`) : String(value);
-  };
-  for (const field of [
-    'do',
-    'who',
-    'screens',
-    'outcome',
-    'kind',
-    'job',
-    'route',
-    'breathing',
-    'reason',
-  ]) {
-    const values = [data[field] ?? []].flat();
-    if (values.length) parts.push(values.map((value) => word(field, value)).join(', '));
-  }
+  if (event.name === 'corrected') parts.push(...correction(data, site, name));
+  else
+    for (const field of FIELDS_SHOWN) {
+      const values = [data[field] ?? []].flat();
+      if (values.length) parts.push(values.map((value) => word(field, value)).join(', '));
+    }
   if (event.name === 'oxygen') parts.push(t(data.on ? 'oxygen_on' : 'oxygen_off'));
-  if (data.at) parts.push(`(${clock(data.at, site?.timezone)})`); // When it was done, by their word.
+  if (event.name === 'naloxone' && data.count) parts.push(String(data.count));
+  if (data.minutes != null) parts.push(t('minutes', { n: data.minutes }));
+  // When it was done, by their word, where that was not just now.
+  if (data.at && Math.abs(Date.parse(event.at) - Date.parse(data.at)) > APART_MS)
+    parts.push(`(${clock(data.at, site?.timezone)})`);
   if (data.late_s > 1) parts.push(`+${Math.round(data.late_s)} s`);
   return { time: clock(event.at, site?.timezone), text: parts.filter(Boolean).join(' · ') };
+}
+
+const APART_MS = 5000;
+const FIELDS_SHOWN = [
+  ...['do', 'who', 'screens', 'outcome', 'kind', 'job', 'route', 'breathing', 'awake', 'ems'],
+  'reason',
+];
+
+/** The word for a value of a field. @param {string} field @param {any} value */
+function word(field, value) {
+  const key = field === 'do' ? 'plan' : field;
+  return has(`${key}_${value}`) ? t(`${key}_${value}`) : String(value);
+}
+
+/** @param {Json} data @param {Json|null} site @param {(person: string) => string} name */
+function correction(data, site, name) {
+  if (data.note) return [data.note];
+  const value =
+    data.field === 'at'
+      ? clock(data.value, site?.timezone)
+      : data.field === 'person'
+        ? name(data.value)
+        : word(data.field, data.value);
+  if (data.field === 'on') return [`#${data.of}`, t('field_on')];
+  return [`#${data.of}`, `${has(`field_${data.field}`) ? t(`field_${data.field}`) : data.field}: ${value}`];
 }

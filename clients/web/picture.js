@@ -1,0 +1,284 @@
+/**
+ * What a wall shows, as plain data: from what is known and this screen's own moment to every word,
+ * mark and place. Pure but for the page's language; wall.js only draws it. What the server has not
+ * said is not in it.
+ */
+import { noExtra } from './known.js';
+import { byHand } from './line_view.js';
+import { LOST_MS, STALE_MS } from './live.js';
+import { ordered } from './state.js';
+import { clock, duration, has, t, two } from './strings.js';
+import { MARKS, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
+
+/** @typedef {Object<string, any>} Json */
+/**
+ * `age` is how long ago the server was heard (ms), `heard` whether it ever was.
+ * @typedef {{now: number, age: number, heard: boolean, paired: boolean, crowded: boolean, who: Json,
+ *   silence: {until: number, by: string|null}|null, testedAt: string|null}} Moment
+ */
+/** @typedef {'unpaired'|'connecting'|'lost'|'stale'|'live'} Link */
+/** @typedef {{id: string, alert: Json, number: number, booth: number|null, word: string, digits: string,
+ *   mark: string, state: string, sound: string, drill: boolean, line: string, elapsed: string,
+ *   notes: {name: string, text: string}[], next: {text: string, part: number}|null}} Face */
+/** @typedef {{name: string, text: string, more?: string}} Band */
+
+export const TILES_MOST = 4;
+const DRILL_STOPPED_MS = 60000;
+const FAULTS_MOST = 4;
+const SCREENS_MOST = 6;
+const NIGHT = { from: 23, to: 7 };
+
+/** @param {Moment} moment @returns {Link} */
+export function linkOf({ paired, heard, age }) {
+  if (!paired) return 'unpaired';
+  if (age > LOST_MS) return 'lost';
+  if (!heard) return 'connecting';
+  return age > STALE_MS ? 'stale' : 'live';
+}
+
+/** @param {import('./known.js').Known} known @param {Moment} moment */
+export function wallPicture(known, moment) {
+  const { site } = known.state;
+  const all = ordered(known.state);
+  const link = linkOf(moment);
+  const many = all.length > TILES_MOST;
+  const face = (/** @type {Json} */ alert) => faceOf(alert, known, moment.now);
+  const stopped = known.drillStoppedAt ? moment.now - Date.parse(known.drillStoppedAt) : Infinity;
+  const drill = Boolean(site?.drill) || (all.length > 0 && all.every((one) => one.drill));
+  return {
+    link,
+    drill,
+    alerts: all,
+    flash: all.some((one) => soundOf(one) === 'alarm'),
+    night: !all.length && isNight(moment.now, site?.timezone),
+    header: headerOf(site, all, link, moment, drill),
+    bands: bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
+    tiles: (many ? all.filter((one) => one.state === 'unanswered') : all).map(face),
+    lines: (many ? all.filter((one) => one.state !== 'unanswered') : []).map(face),
+    quiet: all.length ? null : quietOf(known, moment, link),
+    booths: boothsOf(site, all, link),
+  };
+}
+
+/** @param {Json} alert @param {import('./known.js').Known} known @param {number} now @returns {Face} */
+export function faceOf(alert, known, now) {
+  const { site } = known.state;
+  const extra = known.extras[alert.id] ?? noExtra();
+  return {
+    id: alert.id,
+    alert,
+    number: alert.number,
+    booth: alert.booth ?? null,
+    word: `${alert.drill ? `${t('drill')} · ` : ''}${alert.booth == null ? t('somewhere').toUpperCase() : placeWord(site)}`,
+    digits: alert.booth == null ? '?' : two(alert.booth),
+    mark: MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? MARKS.unanswered,
+    state: alert.state,
+    sound: soundOf(alert),
+    drill: Boolean(alert.drill),
+    line: stateLine(alert, site),
+    elapsed: duration(now - Date.parse(alert.raised_at)),
+    notes: notes(alert, site, extra, now),
+    next: nextStep(alert, site, now),
+  };
+}
+
+/** @param {Json|null} site @param {Json[]} all @param {Link} link @param {Moment} moment
+ * @param {boolean} drill */
+function headerOf(site, all, link, { now, age, who, silence }, drill) {
+  const screens = /** @type {Json[]} */ (site?.screens || []);
+  const able = screens.filter((one) => one.able).length;
+  const known = link === 'live' || link === 'stale'; // Who can sound now is not known without news.
+  const seconds = Math.floor(age / 1000);
+  const link_ = {
+    live: `${t('live')} ${(age / 1000).toFixed(1)} s`,
+    stale: `! ${t('stale', { n: seconds })}`,
+    connecting: t('connecting'),
+  };
+  const by = silence?.by && nameOf(site, silence.by);
+  const time = silence ? duration(silence.until - now + 999) : '';
+  return {
+    site: site?.code ?? '',
+    time: clock(now, site?.timezone),
+    link: link_[/** @type {keyof link_} */ (link)] ?? `! ${t('no_network')}`,
+    sound: t('armed', { able: known ? able : '?', all: screens.length }),
+    soundGood: known && able === screens.length && able > 0,
+    count: (drill && all.length ? `${t('drill')} · ` : '') + t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }),
+    silenced: silence ? t(by ? 'silenced_by' : 'silenced', { time, name: by || '' }) : '',
+    silence: who.kind === 'tablet' && all.length > 0,
+    drill: who.kind === 'tablet' && (drill || !all.length),
+    seconds: Math.round(60 / (site?.time_scale || 1)),
+  };
+}
+
+/** @param {Json|null} site @param {Json[]} alerts @param {Moment} moment @param {Link} link
+ * @param {'stopped'|boolean} drill @returns {Band[]} */
+function bandsOf(site, alerts, { now, age, who, crowded }, link, drill) {
+  /** @type {Band[]} */
+  const all = [];
+  const add = (/** @type {string} */ name, /** @type {Json} */ slots = {}) =>
+    all.push({ name, text: t(name, slots) });
+  if (link === 'unpaired') add('screen_unpaired');
+  for (const one of alerts.filter((other) => byHand(other.line))) {
+    const slots = { place: placeOf(one, site), number: site?.emergency_number ?? '' };
+    all.push({ name: `line_hand_${one.number}`, text: t('band_line_hand', slots) });
+  }
+  if (link === 'lost') {
+    const since = Number.isFinite(age) ? t('lost_age', { time: duration(age) }) : '';
+    all.push({ name: 'lost', text: t('lost'), more: crowded ? t('crowded') : since });
+  }
+  if (drill === 'stopped') add('drill_stopped');
+  else if (drill) add('drill_running');
+  if (site?.phones === 'off') add('phones_off');
+  if (site?.phones === 'failing') add('phones_failing');
+  if (site && site.live === false) add('not_live');
+  if (site && (site.time_scale ?? 1) !== 1) add('time_scale', { n: site.time_scale });
+  const screens = screensOf(site, who, now);
+  if (screens.length) {
+    const over = screens.length - SCREENS_MOST;
+    const shown = over > 0 ? [...screens.slice(0, SCREENS_MOST), `+${over}`] : screens;
+    all.push({ name: 'screens', text: shown.join(' · ') });
+  }
+  return all;
+}
+
+/** What the other screens cannot do, or will not for a minute. @param {Json|null} site
+ * @param {Json} who @param {number} now */
+function screensOf(site, who, now) {
+  const others = /** @type {Json[]} */ (site?.screens || []).filter(
+    (one) => one.device_id !== who.device_id,
+  );
+  const troubled = others
+    .filter((one) => !one.able)
+    .map((one) => {
+      const why = `why_${one.why?.[0] ?? 'silent_proof'}`;
+      return t(has(why) ? why : 'why_silent_proof', { name: one.name });
+    });
+  const silenced = others
+    .filter((one) => Date.parse(one.silenced_until) > now)
+    .map((one) => {
+      const time = duration(Date.parse(one.silenced_until) - now + 999);
+      const person = one.silenced_by ? nameOf(site, one.silenced_by) : '';
+      return t(person ? 'silenced_other_by' : 'silenced_other', { name: one.name, time, person });
+    });
+  return [...troubled, ...silenced];
+}
+
+/** What is wrong and for how long, by name, for the sound of a fault.
+ * @param {import('./known.js').Known} known */
+export function faultsOf(known) {
+  const { site } = known.state;
+  const rows = (/** @type {string} */ part) => /** @type {Json[]} */ (site?.[part] || []);
+  return [
+    ...(site?.phones === 'failing' ? ['phones'] : []),
+    ...rows('screens')
+      .filter((one) => !one.able)
+      .map((one) => `screen ${one.device_id}`),
+    ...rows('buttons')
+      .filter((one) => one.state === 'silent')
+      .map((one) => `button ${one.device_id}`),
+  ];
+}
+
+/** Care that is due now, each by a name of its own. @param {import('./known.js').Known} known
+ * @param {number} now */
+export function remindersOf(known, now) {
+  const due = (/** @type {string|null|undefined} */ at) => at && Date.parse(at) <= now;
+  return Object.values(known.state.alerts).flatMap((alert) => [
+    ...(due(alert.care?.reassess_at) ? [`reassess ${alert.id} ${alert.care.reassess_at}`] : []),
+    ...(alert.next?.what === 'recovery' && due(alert.next.at)
+      ? [`recovery ${alert.id} ${alert.next.at}`]
+      : []),
+    ...(known.extras[alert.id]?.prompted ? [`ems ${alert.id}`] : []),
+  ]);
+}
+
+/** @param {import('./known.js').Known} known @param {Moment} moment @param {Link} link */
+function quietOf({ state: { site }, last }, { now, testedAt }, link) {
+  const zone = site?.timezone;
+  const today = testedAt && dayOf(testedAt, zone) === dayOf(now, zone);
+  return {
+    word: link === 'live' || link === 'stale' ? t('quiet') : t('quiet_unknown'),
+    last: last
+      ? t('last_alert', { time: clock(last.raised_at, zone, false) })
+      : t('last_none'),
+    test: today
+      ? t('sound_test_ok', { time: clock(/** @type {string} */ (testedAt), zone, false) })
+      : t('sound_test_due'),
+    testDue: !today,
+    duty: dutyOf(site),
+    faults: faultLines(site),
+  };
+}
+
+/** @param {Json|null} site */
+function dutyOf(site) {
+  const people = /** @type {Json[]} */ (site?.people || []).filter((one) => one.on_duty);
+  const rows = people.map((one) => ({
+    id: String(one.id),
+    name: String(one.name),
+    coordinator: Boolean(one.roles?.includes('coordinator')),
+    reach: String(one.reach),
+    text: has(`reach_${one.reach}`) ? t(`reach_${one.reach}`) : String(one.reach),
+  }));
+  if (rows.length || !site) return rows;
+  return [{ id: '', name: t('nobody_on_duty'), coordinator: false, reach: 'failing', text: '' }];
+}
+
+/** @param {Json|null} site @returns {string[]} */
+function faultLines(site) {
+  const buttons = /** @type {Json[]} */ (site?.buttons || []);
+  const booths = /** @type {Json[]} */ (site?.booths || []);
+  const place = (/** @type {Json} */ one) => (one.booth == null ? one.name : two(one.booth));
+  const lines = buttons
+    .filter((one) => one.state === 'silent')
+    .map((one) =>
+      t('button_silent', {
+        booth: place(one),
+        time: one.last_seen_at ? clock(one.last_seen_at, site?.timezone, false) : '?',
+      }),
+    );
+  const never = buttons.filter((one) => one.state === 'never').map(place);
+  const none = booths
+    .filter((one) => one.covered === false && !buttons.some((two_) => two_.booth === one.number))
+    .map((one) => two(one.number));
+  if (never.length) lines.push(t('button_never', { booths: never.join(' ') }));
+  if (none.length) lines.push(t('button_none', { booths: none.join(' ') }));
+  const over = lines.length - FAULTS_MOST;
+  if (over <= 0) return lines;
+  return [...lines.slice(0, FAULTS_MOST - 1), t('more_faults', { n: over + 1 })];
+}
+
+/** @param {Json|null} site @param {Json[]} all @param {Link} link */
+function boothsOf(site, all, link) {
+  return /** @type {Json[]} */ (site?.booths || []).map((one) => {
+    const alert = all.find((other) => other.booth === one.number);
+    const button = (site?.buttons || []).find(
+      (/** @type {Json} */ other) => other.booth === one.number,
+    );
+    const trouble = one.covered === false || button?.state === 'silent';
+    const state = alert ? alert.state : link === 'lost' ? 'unknown' : trouble ? 'trouble' : 'well';
+    const marks = /** @type {Object<string, string>} */ ({
+      ...MARKS,
+      ...{ trouble: '!', unknown: '?', well: '·' },
+    });
+    return { number: Number(one.number), digits: two(one.number), state, mark: marks[state] ?? '*' };
+  });
+}
+
+/** @param {Json|null} site @param {string} person */
+export const nameOf = (site, person) =>
+  (site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ??
+  (person === 'guest' ? t('guest') : person);
+
+/** @param {string|number} moment @param {string|undefined} zone */
+function dayOf(moment, zone) {
+  return new Intl.DateTimeFormat('en', { dateStyle: 'short', timeZone: zone || undefined }).format(
+    new Date(moment),
+  );
+}
+
+/** @param {number} now @param {string|undefined} zone */
+function isNight(now, zone) {
+  const hour = Number(clock(now, zone, false).slice(0, 2));
+  return hour >= NIGHT.from || hour < NIGHT.to;
+}

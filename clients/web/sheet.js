@@ -1,0 +1,132 @@
+/**
+ * The one dialog of the staff's pages: choices, name tiles and the PIN. It asks and answers by a
+ * call; what is done with the answer is for the page to say. Esc closes it and nothing else.
+ */
+import { make } from './dom.js';
+import { t } from './strings.js';
+
+/** @typedef {Object<string, any>} Json */
+
+const PIN_DIGITS = 4;
+
+export class Sheet {
+  constructor() {
+    this.dialog = /** @type {HTMLDialogElement} */ (make('dialog', { class: 'sheet' }));
+    document.body.append(this.dialog);
+    /** @type {((key: string) => void)|null} */
+    this.typed = null;
+    /** @type {HTMLElement|null} */
+    this.shown = null;
+    this.dialog.addEventListener('keydown', (event) => {
+      if (!this.typed || !(/^[0-9]$/.test(event.key) || event.key === 'Backspace')) return;
+      event.preventDefault();
+      this.typed(event.key);
+    });
+    this.dialog.addEventListener('close', () => {
+      this.typed = null;
+    });
+  }
+
+  close() {
+    this.dialog.close();
+  }
+
+  /** @param {string} title @param {(Node|null)[]} parts @param {boolean} [typing] */
+  show(title, parts, typing = false) {
+    if (!typing) this.typed = null;
+    this.shown = make(
+      'div',
+      { class: 'inside', tabindex: -1 },
+      make('h1', { text: title }),
+      ...parts,
+      make('button', {
+        class: 'quiet back',
+        type: 'button',
+        text: t('cancel'),
+        click: () => this.close(),
+      }),
+    );
+    this.dialog.setAttribute('aria-label', title);
+    this.dialog.replaceChildren(this.shown);
+    if (!this.dialog.open) this.dialog.showModal();
+    this.shown.focus(); // Else the keys go nowhere once the button that was pressed is gone.
+    return this.shown;
+  }
+
+  /** @param {string} title @param {string} question @param {{value: any, text: string}[]} choices
+   * @param {(value: any) => void} chosen @param {Node|null} [more] */
+  choose(title, question, choices, chosen, more = null) {
+    const buttons = choices.map(({ value, text }) =>
+      make('button', {
+        ...{ class: 'act', type: 'button', text, data: { value } },
+        click: () => chosen(value),
+      }),
+    );
+    this.show(title, [
+      make('h2', { text: question }),
+      make('div', { class: 'choices' }, ...buttons),
+      more,
+    ]);
+  }
+
+  /** Name tiles: those on duty first. `why` says why somebody cannot be chosen now.
+   * @param {string} title @param {string} question @param {Json[]} people
+   * @param {{guest: boolean, why: (person: Json) => string}} rules
+   * @param {(person: string) => void} chosen @param {Node|null} [more] */
+  names(title, question, people, { guest, why }, chosen, more = null) {
+    const sorted = [...people].sort((one, other) => Number(other.on_duty) - Number(one.on_duty));
+    const tiles = [...sorted, ...(guest ? [{ id: 'guest', name: t('guest'), on_duty: true }] : [])];
+    const buttons = tiles.map((one) => {
+      const because = why(one);
+      const small = because || (one.on_duty ? '' : t('off_duty'));
+      return make(
+        'button',
+        {
+          ...{ class: 'act person', type: 'button', disabled: Boolean(because) },
+          data: { person: one.id },
+          click: () => chosen(one.id),
+        },
+        make('b', { text: one.name }),
+        small ? make('small', { text: small }) : null,
+      );
+    });
+    this.show(title, [
+      make('h2', { text: question }),
+      make('div', { class: 'choices people' }, ...buttons),
+      more,
+    ]);
+  }
+
+  /** @param {string} title @param {string} name @param {string} why of the try before
+   * @param {(pin: string) => void} entered */
+  pin(title, name, why, entered) {
+    let digits = '';
+    const shown = make('output', { class: 'pin' });
+    const draw = () => {
+      shown.textContent = '*'.repeat(digits.length).padEnd(PIN_DIGITS, '_');
+    };
+    this.typed = (/** @type {string} */ key) => {
+      if (key === 'Backspace') digits = digits.slice(0, -1);
+      else if (digits.length < PIN_DIGITS) digits += key;
+      draw();
+      if (digits.length < PIN_DIGITS) return;
+      this.typed = null;
+      entered(digits);
+    };
+    const keys = [...'123456789', 'Backspace', '0'].map((key) =>
+      make('button', {
+        ...{ class: 'act', type: 'button', data: { digit: key } },
+        text: key === 'Backspace' ? t('pin_erase') : key,
+        click: () => this.typed?.(key),
+      }),
+    );
+    draw();
+    const parts = [
+      make('h2', { text: t('pin', { name }) }),
+      why ? make('p', { class: 'wrong', role: 'alert', text: why }) : null,
+      shown,
+      make('div', { class: 'pad' }, ...keys),
+    ];
+    this.show(title, parts, true);
+  }
+}
