@@ -153,6 +153,8 @@ class Wall(Window):
             await self.tile(booth).locator("[data-action=other]").click()
             button = self.at(f"dialog [data-action={action}]")
         await button.click()
+        if action == "stand_down":
+            await self.at("dialog [data-sure=stand_down]").click()
         for choice in choices:
             await self.at(f"dialog :is([data-value='{choice}'], [data-person='{choice}'])").click()
 

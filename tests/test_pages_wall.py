@@ -1,0 +1,186 @@
+"""The wall over time: lost Wi-Fi, a flash that is counted, eight hours, and who reads from afar."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.pages import OFFLINE, TABLET, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+Json = dict[str, Any]
+TV = {"width": 1280, "height": 720}
+WIFI = """
+// The radio of this screen, off while it is told so: nothing comes in, nothing goes out.
+const off = () => localStorage.getItem('wifi') === 'off';
+const Real = WebSocket;
+globalThis.WebSocket = class extends Real {
+  constructor(...given) { super(...given); if (off()) this.close(); }
+  send(text) { if (!off()) super.send(text); }
+  set onmessage(hear) { super.onmessage = (message) => { if (!off()) hear(message); }; }
+};
+const ask = fetch;
+globalThis.fetch = (...given) => off() ? Promise.reject(new TypeError('off')) : ask(...given);
+"""
+COUNT_FLASHES = """
+(seconds) => new Promise((done) => {
+  // The colour of each tile's edge at every frame; a flash is a change to the bright one.
+  const tiles = [...document.querySelectorAll('.tile')];
+  const before = tiles.map(() => null);
+  const flashes = tiles.map(() => 0);
+  let apart = 0;
+  const began = performance.now();
+  const look = () => {
+    const edges = tiles.map((one) => getComputedStyle(one).borderTopColor);
+    const alarms = edges.filter((_, n) => tiles[n].dataset.sound === 'alarm');
+    if (new Set(alarms).size > 1) apart += 1;
+    edges.forEach((edge, n) => {
+      if (before[n] !== null && edge !== before[n] && edge === 'rgb(255, 214, 10)') flashes[n] += 1;
+      before[n] = edge;
+    });
+    if (performance.now() - began < seconds * 1000) requestAnimationFrame(look);
+    else done({ flashes, apart });
+  };
+  look();
+})
+"""
+HOURS = 8
+FEED = """
+// The server's side of the feed, played by the clock of the page: a beat each four seconds, an
+// alert that comes, is answered and ends each half hour.
+const at = () => new Date().toISOString();
+const frames = FRAMES;
+globalThis.beats = 0;
+globalThis.proofs = 0;
+globalThis.WebSocket = class extends EventTarget {
+  static OPEN = 1;
+  readyState = 1;
+  constructor() {
+    super();
+    let seq = frames.snapshot.seq;
+    const say = (frame) => this.onmessage?.({ data: JSON.stringify(frame) });
+    setTimeout(() => say({ ...frames.snapshot, server_time: at() }), 10);
+    setInterval(() => { beats += 1; say({ type: 'beat', seq, server_time: at() }); }, 4000);
+    setInterval(() => {
+      const id = `a${seq}`;
+      ['unanswered', 'on_the_way', 'at_booth', 'closed'].forEach((state, n) => {
+        setTimeout(() => {
+          seq += 1;
+          const alert = { ...frames.alert, id, state, raised_at: at(), version: n + 1,
+            ladder: n ? 'stopped' : 'running' };
+          const event = { seq, at: at(), alert: id, name: 'step', by: { kind: 'timer' }, data: {} };
+          say({ type: 'event', seq, prev: seq - 1, event, alert });
+        }, n * 20000);
+      });
+    }, 1800000);
+  }
+  send() { proofs += 1; }
+  close() {}
+};
+"""
+
+
+@pytest.mark.slow
+async def test_thirty_seconds_without_wifi_are_told_and_nothing_is_missed(house: House) -> None:
+    house.windows.forgive(OFFLINE)
+    wall = await house.wall("Wall", viewport=TABLET, script=WIFI)
+    other = await house.wall("Desk", viewport=TABLET)
+    await house.press(3)
+    await wall.says(3, "NO ONE YET")
+    await wall.at("#silence").click()
+    await wall.page.keyboard.press("Escape")
+    await wall.shows("SILENCED", "#silenced")
+    await wall.page.evaluate("localStorage.setItem('wifi', 'off'); performance.mark('off')")
+    await wall.is_in("link", "stale")
+    await wall.shows("LAST NEWS", "#link")
+    hatched = wall.tile(3).locator(".elapsed")
+    await expect(hatched).to_have_css("background-image", re.compile("repeating-linear-gradient"))
+    await wall.is_in("link", "lost")
+    await wall.shows("NOT CONNECTED", "#bands")
+    await expect(wall.at("#silenced")).to_be_hidden()
+    await wall.sounds("alarm")
+    await other.shows("Wall NOT", "#bands")
+    assert await house.act("on_my_way", "sam") == 200
+    await wall.shows("last news 0:3", "#bands")
+    await wall.says(3, "NO ONE YET")
+    await wall.page.evaluate("localStorage.removeItem('wifi')")
+    await wall.is_in("link", "live")
+    await wall.says(3, "SAM ON THE WAY")
+    await other.shows_not("Wall NOT", "#bands")
+
+
+async def test_four_alerts_flash_together_slower_than_twice_a_second(house: House) -> None:
+    wall = await house.wall("TV", kind="screen", viewport=TV)
+    for number in (1, 2, 3, 4):
+        await house.press(number)
+        await wall.has_state(number, "unanswered")
+    await wall.page.bring_to_front()
+    told: Json = await wall.page.evaluate(COUNT_FLASHES, 4)
+    assert told["apart"] == 0, "in phase"
+    assert all(4 <= flashes <= 7 for flashes in told["flashes"]), told
+    for name in ("color", "opacity"):
+        moving = await wall.page.evaluate(
+            "(name) => document.getAnimations().some((one) => one.effect.getKeyframes()"
+            ".some((frame) => name in frame))",
+            name,
+        )
+        assert not moving, "text never flashes"
+
+
+@pytest.mark.parametrize("alerts", [1, 2, 4])
+async def test_the_booth_is_read_across_the_room(house: House, alerts: int) -> None:
+    """A television twelve of its heights away: digits a 50th of that, all other text a 200th."""
+    wall = await house.wall("TV", kind="screen", viewport=TV)
+    for number in range(1, alerts + 1):
+        await house.press(number)
+        await wall.has_state(number, "unanswered")
+    distance = 12 * TV["height"]
+    sizes: list[float] = await wall.at(".tile .number").evaluate_all(
+        "all => all.map((one) => parseFloat(getComputedStyle(one).fontSize) * 0.72)"
+    )
+    assert len(sizes) == alerts
+    assert min(sizes) >= distance / 50 * (1 if alerts < 3 else 0.85)
+    words: list[float] = await wall.at("#time, #link, #sound").evaluate_all(
+        "all => all.map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(words) >= distance / 200 - 0.5
+
+
+@pytest.mark.slow
+async def test_after_eight_hours_a_wall_is_as_it_was(house: House) -> None:
+    """The page's clock is moved through a night: the beat is kept and nothing piles up."""
+    paired = await house.wall("Wall", viewport=TABLET, armed=False)
+    state = await paired.context.storage_state()
+    site = (await house.http.get("/v1/site")).json()
+    alert = {"number": 1, "booth": 3, "kind": "unclear", "answers": [], "care": {}, "next": None}
+    snapshot = {"type": "snapshot", "epoch": "e", "seq": 1, "site": site, "alerts": []}
+    frames = repr({"snapshot": snapshot, "alert": alert})
+    frames = frames.replace("None", "null").replace("True", "true").replace("False", "false")
+    page = await house.windows.open("about:blank", storage_state=state, viewport=TABLET)
+    await page.clock.install(time="2026-11-23T14:00:00Z")
+    await page.add_init_script(FEED.replace("FRAMES", frames))
+    await page.goto(f"{house.url}/wall")
+    await page.clock.run_for(60_000)
+    await expect(page.locator("body")).to_have_attribute("data-link", "live")
+    tools = await page.context.new_cdp_session(page)
+
+    async def weight() -> tuple[float, float]:
+        await tools.send("HeapProfiler.collectGarbage")
+        told = (await tools.send("Performance.getMetrics"))["metrics"]
+        by_name = {one["name"]: one["value"] for one in told}
+        return by_name["JSHeapUsedSize"] / 1024, by_name["Nodes"]
+
+    await tools.send("Performance.enable")
+    await page.clock.run_for(1800_000)
+    before = await weight()
+    for _ in range(HOURS * 4):
+        await page.clock.run_for(900_000)
+    after = await weight()
+    beats, proofs = await page.evaluate("[beats, proofs]")
+    assert beats >= HOURS * 900
+    assert proofs >= HOURS * 900, "a proof each four seconds"
+    await expect(page.locator("body")).to_have_attribute("data-link", "live")
+    assert after[0] - before[0] < 512, f"{before} KiB and nodes, then {after}"
+    assert after[1] - before[1] < 100
