@@ -46,8 +46,9 @@ torture: .venv/.everything ## kill the server again and again during a replay, a
 bench: .venv/.everything ## measure it side by side with bare SQLite and PostgreSQL
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-screens: .venv/.everything ## measure press to visible and audible on real pages
-	@$(BIN)/python -m bench.pages $(ARGS)
+bench-screens: .venv/.everything ## measure the pages in a real browser: press to seen and heard, first paint, weight
+	@$(BIN)/python -m bench.alarms $(ARGS)
+	@$(BIN)/python -m bench.pages
 
 pictures: .venv/.everything ## take the pictures of the pages anew, for the README
 	@$(BIN)/python -m tests.pictures

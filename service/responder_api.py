@@ -3,18 +3,15 @@
 It can end nothing, shows no address, and is gone twelve hours after the end.
 """
 
-import html
 import json
-import secrets
 from contextlib import suppress
 from datetime import timedelta
-from string import Template
 from typing import Any, cast
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from alerts.alert import Alert, State
+from alerts.alert import Alert
 from alerts.events import By, What
 from alerts.site import Person, Site
 from alerts.words import choose_language
@@ -22,8 +19,10 @@ from dispatch import registry
 from dispatch.database import Connection
 from dispatch.desk import Action
 from dispatch.store import read_alert
+from service.line_wire import line_state
 from service.pages import Folder
 from service.problems import Problem
+from service.responder_page import Facts, facts_of, page, unknown
 from service.storing import stored
 from service.wire import alert_to_wire
 from service.wiring import Wiring
@@ -37,15 +36,32 @@ ACTIONS = {
 
 def build(wiring: Wiring, folder: Folder) -> APIRouter:
     """The routes of links."""
-    router = APIRouter(prefix="/r", include_in_schema=False)
+    router = APIRouter(include_in_schema=False)
 
-    @router.get("/{token}")
-    async def look(token: str) -> Response:
-        """The page of this link. It changes nothing, because phones open links by themselves."""
+    async def facts_now(token: str) -> tuple[Facts, str]:
         alert, site, person = await _open(wiring, token)
-        return _page(wiring, folder, token, alert, site, person)
+        line = line_state(site, wiring.phones_state())
+        facts = facts_of(alert, site, person, wiring.clock.now(), line)
+        return facts, choose_language(person.language, site.language)
 
-    @router.post("/{token}")
+    @router.get("/responder")
+    async def without_network(request: Request) -> Response:
+        """The page as a phone keeps it, with nothing in it about anybody."""
+        return page(folder, unknown("asked"), _spoken(request))
+
+    @router.get("/r/{token}")
+    async def look(request: Request, token: str) -> Response:
+        """The page of this link. It changes nothing, because phones open links by themselves."""
+        wanted = request.headers.get("accept", "")
+        try:
+            facts, language = await facts_now(token)
+        except Problem as problem:
+            if problem.status == 503 or "text/html" not in wanted:
+                raise
+            return page(folder, unknown("gone"), _spoken(request), problem.status)
+        return JSONResponse(facts) if "json" in wanted else page(folder, facts, language)
+
+    @router.post("/r/{token}")
     async def act(request: Request, token: str) -> Response:
         """One act of this person on this alert; the token is the capability."""
         alert, site, person = await _open(wiring, token)
@@ -62,7 +78,7 @@ def build(wiring: Wiring, folder: Folder) -> APIRouter:
         )
         after = await stored(wiring, wiring.desk.act(action))
         if "json" in request.headers.get("content-type", ""):
-            return JSONResponse({"alert": _seen(after)})
+            return JSONResponse({"alert": _seen(after), "page": (await facts_now(token))[0]})
         return RedirectResponse(f"/r/{token}", 303)
 
     return router
@@ -127,65 +143,6 @@ def _seen(alert: Alert) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if name not in {"care", "jobs", "line"}}
 
 
-_WORDS = {
-    "en": {
-        "unanswered": "NO ONE YET",
-        "on_the_way": "ON THE WAY",
-        "at_booth": "AT THE BOOTH",
-        "recovering": "RECOVERING",
-        "closed": "ENDED",
-        "drill": "DRILL · ",
-        "you_coming": "YOU ARE ON THE WAY",
-        "you_there": "YOU ARE AT THE BOOTH",
-        "also": "Also coming",
-    },
-    "nl": {
-        "unanswered": "NOG NIEMAND",
-        "on_the_way": "ONDERWEG",
-        "at_booth": "BIJ DE PLEK",
-        "recovering": "HERSTELT",
-        "closed": "AFGELOPEN",
-        "drill": "OEFENING · ",
-        "you_coming": "JIJ BENT ONDERWEG",
-        "you_there": "JIJ BENT BIJ DE PLEK",
-        "also": "Ook onderweg",
-    },
-}
-
-
-def _page(
-    wiring: Wiring, folder: Folder, token: str, alert: Alert, site: Site, person: Person
-) -> Response:
-    language = choose_language(person.language, site.language)
-    said = _WORDS[language]
-    coming = any(one.person == person.id for one in alert.coming)
-    there = person.id in alert.there
-    mine = "there" if there else "coming" if coming else "asked"
-    state = "closed" if alert.state is State.CLOSED else mine
-    others = [
-        one.name for one in alert.answers if one.person != person.id and one.answer != "cannot_go"
-    ]
-    place = site.place_word.get(language, "BOOTH")
-    values = {
-        "token": token,
-        "language": language,
-        "state": state,
-        "action_id": secrets.token_urlsafe(12),
-        "booth": f"{place} {alert.booth:02d}" if alert.booth is not None else site.name,
-        "drill": said["drill"] if alert.drill else "",
-        "is_drill": str(alert.drill).lower(),
-        "number": str(alert.number),
-        "alert_state": str(alert.state),
-        "raised_at": alert_to_wire(alert)["raised_at"],
-        "elapsed": _elapsed(wiring, alert),
-        "status": said[f"you_{mine}"] if mine != "asked" and alert.open else said[str(alert.state)],
-        "others": f"{said['also']}: {', '.join(others)}" if others else "",
-        "emergency": site.emergency_number,
-    }
-    safe = {name: html.escape(str(value)) for name, value in values.items()}
-    return HTMLResponse(Template(folder.text("responder.html")).safe_substitute(safe))
-
-
-def _elapsed(wiring: Wiring, alert: Alert) -> str:
-    seconds = int((wiring.clock.now() - alert.raised_at).total_seconds())
-    return f"{seconds // 60}:{seconds % 60:02d}"
+def _spoken(request: Request) -> str:
+    """The language of a browser of which we know nothing else."""
+    return choose_language(request.headers.get("accept-language", "")[:2])

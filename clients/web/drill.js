@@ -7,6 +7,7 @@ import { ask, at, keyed, make } from './dom.js';
 import './words.js';
 import './drill_words.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
+import './state.js';
 import { clock, duration, keep, kept, language, newId, say, speak, t, two } from './strings.js';
 import { MARKS, placeOf, placeWord, stateLine } from './view.js';
 
