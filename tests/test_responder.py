@@ -97,16 +97,23 @@ async def test_the_same_act_again_acts_once(world: World) -> None:
 
 
 async def test_a_link_can_end_nothing(world: World) -> None:
-    """Whatever else is asked of it: 422, and the line is not there yet."""
+    """Whatever else is asked of it: 422."""
     await world.press(3)
     path = await link(world)
     for action in ("stand_down", "close", "reopen", "classify", "take_job", "end_line", "", "fly"):
         refused(await post(world, path, action=action), 422, "invalid", "body.action")
-    refused(await post(world, path, action="open_line"), 409, "no_agreement")
     refused(await post(world, path, action="safe"), 409, "not_at_booth")
     answer = await post(world, path, action="on_my_way", person="jo", pin="8080")
     refused(answer, 422, "invalid", "body.person", "body.pin")
     assert (await world.alert())["state"] == "unanswered"
+
+
+async def test_a_link_opens_the_line_where_there_is_one(world: World) -> None:
+    """The demo site has an agreement."""
+    await world.press(3)
+    path = await link(world)
+    assert (await post(world, path, action="open_line")).status_code in (200, 303)
+    assert (await world.alert())["line"]["state"] == "joining"
 
 
 async def test_what_can_not_be_read(world: World) -> None:
