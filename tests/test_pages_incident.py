@@ -49,7 +49,7 @@ async def test_everything_that_is_done_is_one_tap_and_a_name(house: House) -> No
     await page.at("#jobs [data-action=take_job]").first.click()
     await page.at("dialog [data-person=sam]").click()
     await page.shows("Lead: Sam", "#jobs")
-    await page.at("#kinds button", has_text="Overdose").click()
+    await page.at("#kinds button:has-text('Overdose')").click()
     await page.at("dialog [data-person=sam]").click()
     await expect(page.at("#kinds [aria-pressed=true]")).to_have_text("Overdose")
     await page.do("oxygen", "sam")
@@ -57,7 +57,7 @@ async def test_everything_that_is_done_is_one_tap_and_a_name(house: House) -> No
     await page.do("naloxone", "nasal", "sam")
     await page.shows("REASSESS IN 2:2", "#reassess")
     await page.shows("dose 1", "#doses")
-    await page.at("#breathing button", has_text="Slow").click()
+    await page.at("#breathing button:has-text('Slow')").click()
     await page.at("dialog [data-value=false]").click()
     await page.at("dialog [data-person=sam]").click()
     await expect(page.at("#breathing [aria-pressed=true]")).to_have_text("Slow")
@@ -68,8 +68,8 @@ async def test_everything_that_is_done_is_one_tap_and_a_name(house: House) -> No
     assert (care["oxygen"], care["naloxone"], care["breathing"], care["awake"]) == (
         *(True, 1, "slow", False),
     )
-    await page.at("#acts button", has_text="BREATHS").click()
-    await expect(page.at("#acts [aria-pressed=true]", has_text="BREATHS")).to_be_visible()
+    await page.at("#acts button:has-text('BREATHS')").click()
+    await expect(page.at("#acts [aria-pressed=true]:has-text('BREATHS')")).to_be_visible()
 
 
 async def test_stand_down_takes_two_taps_apart_or_a_second(house: House) -> None:

@@ -4,14 +4,14 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from tests.pages import OFFLINE, TABLET, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Json = dict[str, Any]
-TV = {"width": 1280, "height": 720}
+TV = ViewportSize(width=1280, height=720)
 WIFI = """
 // The radio of this screen, off while it is told so: nothing comes in, nothing goes out.
 const off = () => localStorage.getItem('wifi') === 'off';
@@ -154,8 +154,15 @@ async def test_after_eight_hours_a_wall_is_as_it_was(house: House) -> None:
     paired = await house.wall("Wall", viewport=TABLET, armed=False)
     state = await paired.context.storage_state()
     site = (await house.http.get("/v1/site")).json()
-    alert = {"number": 1, "booth": 3, "kind": "unclear", "answers": [], "care": {}, "next": None}
-    snapshot = {"type": "snapshot", "epoch": "e", "seq": 1, "site": site, "alerts": []}
+    alert: Json = {
+        "number": 1,
+        "booth": 3,
+        "kind": "unclear",
+        "answers": [],
+        "care": {},
+        "next": None,
+    }
+    snapshot: Json = {"type": "snapshot", "epoch": "e", "seq": 1, "site": site, "alerts": []}
     frames = repr({"snapshot": snapshot, "alert": alert})
     frames = frames.replace("None", "null").replace("True", "true").replace("False", "false")
     page = await house.windows.open("about:blank", storage_state=state, viewport=TABLET)
@@ -164,12 +171,12 @@ async def test_after_eight_hours_a_wall_is_as_it_was(house: House) -> None:
     await page.goto(f"{house.url}/wall")
     await page.clock.run_for(60_000)
     await expect(page.locator("body")).to_have_attribute("data-link", "live")
-    tools = await page.context.new_cdp_session(page)
+    tools: Any = await page.context.new_cdp_session(page)
 
     async def weight() -> tuple[float, float]:
         await tools.send("HeapProfiler.collectGarbage")
-        told = (await tools.send("Performance.getMetrics"))["metrics"]
-        by_name = {one["name"]: one["value"] for one in told}
+        told: list[Json] = (await tools.send("Performance.getMetrics"))["metrics"]
+        by_name: dict[str, float] = {one["name"]: one["value"] for one in told}
         return by_name["JSHeapUsedSize"] / 1024, by_name["Nodes"]
 
     await tools.send("Performance.enable")

@@ -57,7 +57,7 @@ MOMENT: Json = {
 
 def alert(booth: int, raised: str = "14:03:27", state: str = "unanswered", **more: Any) -> Json:
     """An alert as the feed tells it."""
-    return {
+    told: Json = {
         "id": f"a{booth}",
         "number": 40 + booth,
         "booth": booth,
@@ -73,7 +73,8 @@ def alert(booth: int, raised: str = "14:03:27", state: str = "unanswered", **mor
         "care": {},
         "next": None,
         "version": 1,
-    } | more
+    }
+    return told | more
 
 
 def snapshot(*alerts: Json, **site: Any) -> Json:
