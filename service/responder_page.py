@@ -56,7 +56,7 @@ def unknown(me: str) -> Facts:
     """Facts of a link of which nothing is known: `asked` without a network, or `gone`."""
     return {
         "number": None,
-        "where": "",
+        "where": "Directline",
         "place": None,
         "state": "no_news" if me == "asked" else me,
         "me": me,
@@ -78,7 +78,7 @@ def page(folder: Folder, facts: Facts, language: str, status: int = 200) -> HTML
         **{name: facts[name] or "" for name in ("where", "place", "state", "me", "line")},
         "language": language,
         "action_id": secrets.token_urlsafe(12),
-        "title": f"#{facts['number']} {facts['where']}" if facts["number"] else "Directline",
+        "title": f"#{facts['number']} {facts['where']}" if facts["number"] else facts["where"],
         "elapsed": _elapsed(facts["elapsed_s"]),
         "status": words[_status(facts)],
         "others": _names(words["also"], facts["coming"]),

@@ -250,6 +250,7 @@ class House:
         """A window that has been paired by the code as a person does it."""
         page = await self.open(f"/pair#{made.code}", **options)
         await page.get_by_role("button", name=re.compile("PAIR|KOPPEL")).click()
+        await page.locator("#go").click()
         where = "/booth" if made.device.kind == "booth" else "/wall"
         await page.wait_for_url(f"{self.url}{where}")
         return page

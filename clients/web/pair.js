@@ -47,6 +47,20 @@ at('form').addEventListener('submit', async (event) => {
     return;
   }
   if (body.kind !== 'booth') keep('wall.kind', body.kind);
-  location.assign(typeof body.page === 'string' && /^\/(?!\/)/.test(body.page) ? body.page : '/');
+  done(body);
 });
+
+/** Say what this device has become, and what comes next. @param {Object<string, any>} body */
+function done({ kind, booth, page }) {
+  const next = kind === 'booth' ? 'booth' : page === '/wall' ? 'wall' : 'other';
+  say(at('role'), t('pair_done', { what: t(`as_${kind}`, { n: booth ?? '?' }) }));
+  say(at('then'), t(`pair_then_${next}`));
+  say(at('go'), t(next === 'other' ? 'home_open' : `home_${next}`));
+  at('go').setAttribute('href', /^\/(?!\/)/.test(page) ? page : '/');
+  at('form').hidden = true;
+  at('about').hidden = true;
+  at('done').hidden = false;
+  at('go').focus();
+}
+
 fromAddress();

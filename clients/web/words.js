@@ -193,6 +193,18 @@ const WORDS = {
     'Overdose alerts and responders, for one house',
     'Overdosisalarm en hulp, voor één huis',
   ],
+  pair_done: ['This device is now: {what}', 'Dit apparaat is nu: {what}'],
+  pair_then_booth: [
+    'Open the button, and let this tablet show nothing else.',
+    'Open de knop, en laat deze tablet niets anders tonen.',
+  ],
+  pair_then_wall: [
+    'Open the wall, tap ARM, and listen whether you hear it.',
+    'Open het wandscherm, zet het aan, en luister of je het hoort.',
+  ],
+  pair_then_other: ['It is ready for its program.', 'Het is klaar voor zijn programma.'],
+  home_open: ['To the start page', 'Naar de startpagina'],
+  home_next: ['Next step', 'Volgende stap'],
   home_wall: ['Open the wall', 'Open het wandscherm'],
   home_wall_why: [
     'Staff screen: it sounds, and shows where help is needed and who goes.',
