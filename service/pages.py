@@ -48,7 +48,7 @@ UNSENT = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 """What people read and browsers do not, in the way that we write it."""
-CODE = {".js", ".css"}
+CODE = {".js", ".css", ".html"}
 VERSION = "%VERSION%"
 """Where this stands in a file, the version of all files together is sent."""
 

@@ -33,15 +33,8 @@ const STATUS = {
  * @typedef {[name: string, done: boolean, key: string, slots?: Json]} Step
  */
 
-/** How many staff screens are proved to sound; the server gives names or only a count.
- * @param {Json|null} alert */
-export function soundingCount(alert) {
-  const sounding = alert?.sounding;
-  return Array.isArray(sounding) ? sounding.length : Number(sounding) || 0;
-}
-
-/** @param {Json|null} alert */
-const isComing = (alert) => alert?.state === 'on_the_way' || alert?.state === 'at_booth';
+/** How many staff screens are proved to sound. @param {Json|null} alert @returns {number} */
+export const soundingCount = (alert) => alert?.sounding?.length ?? 0;
 
 /** One of: ready, checking, offline, unpaired, sending, not_sent, sent, sounding, coming, there.
  * @param {Facts} facts @returns {string} */
@@ -59,7 +52,7 @@ export function boothState({ alert, waiting, failing, unpaired, online }) {
 export function steps({ alert, waiting, cameBefore, soundedBefore }) {
   const stored = Boolean(alert) && !waiting;
   const n = soundingCount(alert);
-  const coming = isComing(alert);
+  const coming = alert?.state === 'on_the_way' || alert?.state === 'at_booth';
   const sounded = coming && soundedBefore;
   const silent = sounded ? 'sounded' : soundedBefore ? 'sounding_gone' : 'sounding_wait';
   const missing = cameBefore ? 'coming_still' : 'coming_wait';
