@@ -86,6 +86,13 @@ def people_on_duty(people: Iterable[Person], local: datetime) -> frozenset[str]:
     return frozenset(person.id for person in people if on_duty(person, local))
 
 
+def hours_of(person: Person, local: datetime) -> str | None:
+    """The hours of the shift this person is on now, such as `14:00-22:00`; None when always."""
+    minute = local.weekday() * DAY_MINUTES + local.hour * 60 + local.minute
+    on = (text for text in person.shifts if parse_shift(text).covers(minute))
+    return next((text.split()[1] for text in on), None)
+
+
 def who_is_asked(
     people: Sequence[Person],
     duty: Collection[str],

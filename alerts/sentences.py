@@ -172,14 +172,23 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "#{number} {place}: LIJN NIET BEREIKT. Bel NU zelf {emergency}.",
     },
     "W1": {
-        "en": "{site}: you are on duty {hours}. Reply 7 now to show that alerts reach this phone.",
-        "nl": "{site}: je hebt dienst {hours}."
+        "en": "{site}: you are on duty[ {hours}| at all times]."
+        " Reply 7 now to show that alerts reach this phone.",
+        "nl": "{site}: je hebt [dienst {hours}|altijd dienst]."
         " Antwoord nu 7 om te tonen dat alarmen op deze telefoon aankomen.",
     },
     "W2": {
         "en": "{site}: NOBODY on duty has a confirmed phone. Open the rota[: {link}|.]",
         "nl": "{site}: NIEMAND in dienst heeft een bevestigde telefoon."
         " Open het rooster[: {link}|.]",
+    },
+    "W2s": {
+        "en": "{site}: NO SCREEN can sound an alarm. Arm one now[: {link}|.]",
+        "nl": "{site}: GEEN SCHERM kan alarm geven. Zet er nu een aan[: {link}|.]",
+    },
+    "W2c": {
+        "en": "{site}: NO COORDINATOR is on duty. Open the rota[: {link}|.]",
+        "nl": "{site}: GEEN COÖRDINATOR in dienst. Open het rooster[: {link}|.]",
     },
     "W3": {
         "en": "{site}: {place} button silent since {time}. Use voice or phone there until fixed.",
@@ -195,6 +204,18 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "{site}: {person} can not be reached by text or phone. Reach {person} another way.",
         "nl": "{site}: {person} is niet te bereiken per sms of telefoon."
         " Bereik {person} op een andere manier.",
+    },
+    "W3m": {
+        "en": "{site}: buttons silent: {what}. Use voice or phone there until fixed.",
+        "nl": "{site}: knoppen zwijgen: {what}. Roep of bel daar tot het is opgelost.",
+    },
+    "W7": {
+        "en": "{site}: battery nearly empty, does not count as cover: {what}. Replace it now.",
+        "nl": "{site}: batterij bijna leeg, telt niet mee: {what}. Vervang hem nu.",
+    },
+    "W8": {
+        "en": "{site}: screens that can not sound an alarm: {what}. Go there and arm them.",
+        "nl": "{site}: schermen die geen alarm geven: {what}. Ga erheen en zet ze aan.",
     },
     "W6": {
         "en": "{site}: thank you. Alerts reach this phone.",

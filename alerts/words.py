@@ -37,6 +37,7 @@ _SHORTENED = frozenset(
         "person",
         "first",
         "hours",
+        "what",
         *(f"place_word_{language}" for language in LANGUAGES),
     }
 )
@@ -165,6 +166,7 @@ def lengths(site: Site, link: str) -> tuple[Length, ...]:
         **about(site, 9999, max((booth.number for booth in site.booths), default=None)),
         "time": "23:59:59",
         "hours": "23:59-23:59",
+        "what": "01, 02, 03, 04, 05, 06 +9",
         "person": person,
         "first": person,
         "seconds": max(seconds, 100),

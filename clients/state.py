@@ -98,7 +98,7 @@ def _site_after(site: Json | None, event: Mapping[str, Any]) -> Json | None:
         case "device_silent" | "device_back":
             return _with_device(site, data, silent=event.get("name") == "device_silent")
         case "cover_lost" | "cover_back":
-            return _with_cover(site, data, covered=event.get("name") == "cover_back")
+            return {**site, "cover": part(data, "cover") or site.get("cover")}
         case _:
             return site
 
@@ -128,19 +128,6 @@ def _with_device(site: Json, data: Mapping[str, Any], *, silent: bool) -> Json:
     if screen and not any(row.get("device_id") == device for row in rows(heard, "screens")):
         return {**heard, "screens": [*rows(heard, "screens"), screen]}
     return _with_screen(heard, device, screen or ability)
-
-
-def _with_cover(site: Json, data: Mapping[str, Any], *, covered: bool) -> Json:
-    """Booths named in the event, or all of them where it names none."""
-    booths = data.get("booths")
-    if booths is None and data.get("booth") is not None:
-        booths = [data["booth"]]
-    return _changed(
-        site,
-        "booths",
-        lambda row: booths is None or row.get("number") in booths,
-        {"covered": covered},
-    )
 
 
 def _changed(site: Json, name: str, meant: Callable[[Json], bool], changes: Json) -> Json:

@@ -13,7 +13,7 @@ from alerts.alert import Alert
 from alerts.events import UNKNOWN_PHONE, By, Scene, What
 from alerts.site import Person, Site
 from alerts.words import Text
-from dispatch import notices, registry
+from dispatch import notices, reach
 from dispatch.codec import alert_from_text, stamp
 from dispatch.desk import Action, Desk
 from dispatch.store import Store
@@ -96,7 +96,7 @@ class _Reading:
         if self._heard.opt_out.upper() == "STOP":
             return self._stopped()
         if self._heard.opt_out.upper() == "START" or replies.opts_in(self._heard.text):
-            self._reach("ok")
+            self._confirm()
         return self._carry_out(self._reading())
 
     def _reading(self) -> replies.Reading:
@@ -112,13 +112,14 @@ class _Reading:
     def _carry_out(self, reading: replies.Reading) -> tuple[str | None, str, Text | None]:
         match reading:
             case replies.Answered(alert, meaning):
+                self._confirm()
                 return self._answered(self._find(alert), meaning)
             case replies.NotUnderstood(alert):
                 return self._not_counted((self._find(alert),), says.not_understood)
             case replies.WhichOne(alerts, digit):
                 return self._which_one(tuple(self._find(a.id) for a in alerts), digit)
             case replies.PhoneWorks():
-                self._reach("ok")
+                self._confirm()
                 return None, "phone_works", Text("W6", words.about(self._site))
             case replies.OptedOut():
                 return self._stopped()
@@ -212,13 +213,14 @@ class _Reading:
 
     def _stopped(self) -> tuple[str | None, str, Text | None]:
         """They stopped our texts, so they are told in a call, and the coordinator by text."""
-        self._reach("stopped")
+        person = self._person.id
+        reach.set_reach(self._store, self._site.code, person, reach.STOPPED, By("phone", person))
         notices.tell_stopped(self._desk, self._store, self._site, self._person)
         return None, "opted_out", None
 
-    def _reach(self, reach: str) -> None:
-        person = self._person.id
-        registry.set_reach(self._store, self._site.code, person, reach, By("phone", person))
+    def _confirm(self) -> None:
+        """Whoever answers from this phone has shown that our texts reach them."""
+        reach.confirm(self._store, self._site.code, self._person.id)
 
 
 def _told(store: Store, phone: str, alert: str, meaning: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alerts.alert import Alert, State
 from alerts.events import By, What
-from dispatch import answers, line_tests, outbox_rows, registry
+from dispatch import answers, line_tests, outbox_rows, reach
 from dispatch.answers import Heard
 from dispatch.codec import alert_from_text
 from dispatch.database import Connection
@@ -167,10 +167,10 @@ class Inbound:
         if mail.channel == "text":
             if status.status in reached:
                 self.reported(store, mail, What.DELIVERED)
-                registry.set_reach(store, mail.site, mail.person, "ok")
+                reach.set_reach(store, mail.site, mail.person, "ok")
             elif rank == FINAL_RANK:
                 self.reported(store, mail, What.REFUSED, status.status, status.code)
-                registry.set_reach(store, mail.site, mail.person, _lost_by(status.code))
+                reach.set_reach(store, mail.site, mail.person, _lost_by(status.code))
         elif rank == outbox_rows.ANSWERED_RANK:
             self.reported(store, mail, What.PICKED_UP)
         elif mail.channel in outbox_rows.OF_LINE:

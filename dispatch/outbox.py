@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 
 from alerts.events import What
-from dispatch import outbox_rows, registry
+from dispatch import outbox_rows, reach
 from dispatch.bell import Bell
 from dispatch.clock import Clock
 from dispatch.codec import decode, stamp
@@ -32,7 +32,7 @@ CLAIM_AGE_SECONDS = 1.5
 EXPIRE_SECONDS = 120.0
 """What could not be handed over for so long is noise by now; the ladder has asked again."""
 AGAIN_SECONDS = (0.5, 1.0, 2.0, 5.0)
-FAILING_AFTER = 3
+FAILING_AFTER = 2
 RING_SECONDS = 20.0
 DEAF_SECONDS = 60.0
 """So long the network counts as failing after callbacks were found missing."""
@@ -68,6 +68,7 @@ class Outbox:
         self._next: float | None = None
         self._failures = 0
         self._deaf_until = 0.0
+        self._late = False
         self._started = clock.now()
         self._begun = False
         self._finishing = False
@@ -84,8 +85,9 @@ class Outbox:
 
     @property
     def failing(self) -> bool:
-        """Whether the network has refused to answer lately, or its callbacks do not reach us."""
-        return self._failures >= FAILING_AFTER or self._clock.monotonic() < self._deaf_until
+        """Whether the network fails, delivers late, or its callbacks do not reach us."""
+        deaf = self._clock.monotonic() < self._deaf_until
+        return self._failures >= FAILING_AFTER or self._late or deaf
 
     def stored(self, effects: Effects) -> None:
         """Take what a commit claimed for us and forget what it dropped."""
@@ -133,7 +135,7 @@ class Outbox:
 
     async def ask_again(self) -> bool:
         """Ask the network about what has been silent; whether there may be more."""
-        silent = await self._reader.ask(self._silent)
+        silent, self._late = await self._reader.ask(self._silent)
         if silent:
             await self._writer.carry_out(Item(lambda store: outbox_rows.mark_asked(store, silent)))
         for mail in silent:
@@ -146,8 +148,10 @@ class Outbox:
         while self._flying:
             await asyncio.gather(*self._flying, return_exceptions=True)
 
-    def _silent(self, connection: Connection) -> list[Mail]:
-        return outbox_rows.unheard(connection, self._clock.now(), FLYING_MOST)
+    def _silent(self, connection: Connection) -> tuple[list[Mail], bool]:
+        now = self._clock.now()
+        late = outbox_rows.texts_are_late(connection, now, FAILING_AFTER)
+        return outbox_rows.unheard(connection, now, FLYING_MOST), late
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -266,7 +270,7 @@ class Outbox:
         self._inbound.reported(store, row, What.REFUSED, "refused", error.code or None)
         if mail.channel == "text" and not error.ours:
             stopped = error.code == outbox_rows.STOPPED_CODE
-            registry.set_reach(store, mail.site, mail.person, "stopped" if stopped else "failing")
+            reach.set_reach(store, mail.site, mail.person, "stopped" if stopped else "failing")
 
     def _expired(self, store: Store, mail: Mail) -> None:
         row = self._ours(store, mail)

@@ -23,6 +23,8 @@ UNCLEAR_SECONDS = 2.0
 """How long we wait for a callback before a send of unknown fate is made again."""
 HEARD_SECONDS = 20.0
 """A status not heard of for so long is asked for."""
+LATE_SECONDS = 20.0
+"""A text that has not arrived after so long is late; one phone may be off, two are the network."""
 SETTLE_SECONDS = 180.0
 """After so long nothing more is to be heard: the network's validity and talk are over."""
 ANSWERED_RANK = 4
@@ -273,6 +275,28 @@ def unheard(connection: Connection, now: datetime, most: int) -> list[Mail]:
         },
     )
     return [mail(row) for row in rows]
+
+
+def texts_are_late(connection: Connection, now: datetime, fewest: int) -> bool:
+    """Whether so many texts have not arrived in time, and none that was sent after them has."""
+    rows = connection.execute(
+        "SELECT alert, min(made_at), count(*) FROM outbox WHERE state = 'sent'"
+        " AND channel = 'text' AND made_at < :late AND made_at > :old GROUP BY alert",
+        {
+            "late": stamp(now - timedelta(seconds=LATE_SECONDS)),
+            "old": stamp(now - timedelta(seconds=SETTLE_SECONDS)),
+        },
+    )
+    arrived = (
+        "SELECT 1 FROM outbox WHERE alert = :alert AND channel = 'text' AND state = 'settled'"
+        " AND made_at >= :first LIMIT 1"
+    )
+    late = [
+        count
+        for alert, first, count in rows
+        if not connection.execute(arrived, {"alert": alert, "first": first})
+    ]
+    return sum(late) >= fewest
 
 
 def known_calls(connection: Connection, phone: str, since: float) -> frozenset[str]:

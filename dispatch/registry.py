@@ -10,15 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from alerts.events import By
-from alerts.orders import Entry
 from dispatch.codec import stamp
 from dispatch.database import Connection
 from dispatch.store import Store
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_SECONDS = 600.0
-_NETWORK = By("network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,22 +202,3 @@ def link(connection: Connection, token: str) -> Link | None:
         "SELECT site, alert, person FROM links WHERE hash = :hash", {"hash": hashed(token)}
     )
     return Link(str(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
-
-
-def set_reach(store: Store, site: str, person: str, reach: str, by: By = _NETWORK) -> None:
-    """Keep whether texts reach this person: ok, stopped or failing. A change is an event."""
-    if reaches(store.connection, site).get(person) == reach:
-        return
-    store.connection.change(
-        "INSERT INTO reach (site, person, reach) VALUES (:site, :person, :reach)"
-        " ON CONFLICT (site, person) DO UPDATE SET reach = excluded.reach",
-        {"site": site, "person": person, "reach": reach},
-    )
-    change = {"changes": [f"people.{person}: texts {reach}"]}
-    store.append(site, None, [Entry("site_changed", by, change)])
-
-
-def reaches(connection: Connection, site: str) -> dict[str, str]:
-    """What is known of whether texts reach the people of this site."""
-    rows = connection.execute("SELECT person, reach FROM reach WHERE site = :site", {"site": site})
-    return {str(person): str(reach) for person, reach in rows}

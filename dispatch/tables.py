@@ -23,7 +23,8 @@ ASKING = "state IN ('unanswered', 'on_the_way', 'at_booth')"
 UNSETTLED = "state IN ('waiting', 'sending', 'sent')"
 
 
-def _time(**options: object) -> float:
+def a_time(**options: object) -> float:
+    """A column of seconds since 1970."""
     return Field(sa_type=Double, **options)  # pyright: ignore[reportUnknownVariableType, reportArgumentType, reportCallIssue]
 
 
@@ -41,7 +42,7 @@ class SiteRow(SQLModel, table=True):
     __tablename__ = "sites"
     code: str = Field(primary_key=True)
     file: str = Field(sa_type=Text)
-    loaded_at: float = _time()
+    loaded_at: float = a_time()
 
 
 class NumberRow(SQLModel, table=True):
@@ -69,7 +70,7 @@ class LogRow(SQLModel, table=True):
     __table_args__ = (Index(None, "alert", "seq"),)
     site: str = Field(primary_key=True)
     seq: int = Field(primary_key=True)
-    at: float = _time()
+    at: float = a_time()
     alert: str | None = None
     name: str
     by_kind: str
@@ -115,8 +116,8 @@ class AlertRow(SQLModel, table=True):
     state: str
     sender: str = ""
     version: int
-    raised_at: float = _time()
-    closed_at: float | None = _time(default=None)
+    raised_at: float = a_time()
+    closed_at: float | None = a_time(default=None)
     whole: str = Field(sa_type=Text)
 
 
@@ -128,7 +129,7 @@ class PressRow(SQLModel, table=True):
     press_id: str = Field(primary_key=True)
     alert: str
     joined: bool
-    at: float = _time()
+    at: float = a_time()
 
 
 class ActionRow(SQLModel, table=True):
@@ -139,7 +140,7 @@ class ActionRow(SQLModel, table=True):
     action_id: str = Field(primary_key=True)
     alert: str
     body: str
-    at: float = _time()
+    at: float = a_time()
 
 
 class DrillRow(SQLModel, table=True):
@@ -161,8 +162,8 @@ class DrillRow(SQLModel, table=True):
     alert: str
     type: str
     person: str
-    started_at: float = _time()
-    ended_at: float | None = _time(default=None)
+    started_at: float = a_time()
+    ended_at: float | None = a_time(default=None)
 
 
 class TimerRow(SQLModel, table=True):
@@ -173,7 +174,7 @@ class TimerRow(SQLModel, table=True):
     alert: str = Field(primary_key=True)
     timer: str = Field(primary_key=True)
     site: str
-    due: float = _time()
+    due: float = a_time()
 
 
 class OutboxRow(SQLModel, table=True):
@@ -218,15 +219,15 @@ class OutboxRow(SQLModel, table=True):
     language: str
     body: str = Field(sa_type=Text)
     state: str
-    due: float = _time()
-    made_at: float = _time()
+    due: float = a_time()
+    made_at: float = a_time()
     claim: str | None = None
-    lease_until: float | None = _time(default=None)
+    lease_until: float | None = a_time(default=None)
     tries: int = 0
     sid: str | None = None
     rank: int = 0
     keyed: bool = False
-    asked_at: float = _time(default=0.0)
+    asked_at: float = a_time(default=0.0)
 
 
 class LinkRow(SQLModel, table=True):
@@ -245,8 +246,8 @@ class SenderRow(SQLModel, table=True):
     __tablename__ = "senders"
     number: str = Field(primary_key=True)
     site: str = Field(primary_key=True)
-    used_at: float = _time()
-    freed_at: float | None = _time(default=None)
+    used_at: float = a_time()
+    freed_at: float | None = a_time(default=None)
 
 
 class ReplyRow(SQLModel, table=True):
@@ -259,7 +260,7 @@ class ReplyRow(SQLModel, table=True):
     alert: str | None = None
     meaning: str
     answer: str | None = None
-    at: float = _time()
+    at: float = a_time()
 
 
 class DeviceRow(SQLModel, table=True):
@@ -273,7 +274,7 @@ class DeviceRow(SQLModel, table=True):
     name: str = ""
     sites: str = ""
     status: str = "active"
-    made_at: float = _time()
+    made_at: float = a_time()
 
 
 class TokenRow(SQLModel, table=True):
@@ -290,7 +291,7 @@ class CodeRow(SQLModel, table=True):
     __tablename__ = "codes"
     hash: str = Field(primary_key=True)
     device: str
-    expires_at: float = _time()
+    expires_at: float = a_time()
     uses: int = 1
 
 
@@ -303,9 +304,9 @@ class SightingRow(SQLModel, table=True):
     __tablename__ = "sightings"
     device: str = Field(primary_key=True)
     booth: int = Field(primary_key=True)
-    at: float = _time()
+    at: float = a_time()
     battery: int | None = None
-    period_s: float | None = _time(default=None)
+    period_s: float | None = a_time(default=None)
     told: str
 
 
@@ -326,7 +327,7 @@ class LineTestRow(SQLModel, table=True):
     test_id: str = Field(primary_key=True)
     number: int = Field(primary_key=True)
     person: str | None = None
-    at: float = _time()
+    at: float = a_time()
     result: str | None = None
 
 
@@ -344,8 +345,8 @@ class NodeRow(SQLModel, table=True):
 
     __tablename__ = "nodes"
     id: str = Field(primary_key=True)
-    beat_at: float = _time()
-    started_at: float = _time()
+    beat_at: float = a_time()
+    started_at: float = a_time()
 
 
 class ScreenRow(SQLModel, table=True):

@@ -4,14 +4,10 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
-from fastapi import FastAPI, WebSocket
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from dispatch import presence, registry, sightings, store
@@ -28,40 +24,25 @@ from dispatch.loop import Scans, follow
 from dispatch.outbox import Outbox
 from dispatch.presence import BEAT_SECONDS
 from dispatch.reader import Reader
+from dispatch.supervision import CHANGES_ALL, Supervision
 from dispatch.timers import Timers
 from dispatch.twilio import Signatures
 from dispatch.waits import Waits
 from dispatch.writer import InlineWriter, Writer
-from service import (
-    action_api,
-    drill_api,
-    health,
-    line_api,
-    line_test_api,
-    logs,
-    pages,
-    pair_api,
-    press_api,
-    problems,
-    read_api,
-    responder_api,
-    twilio_api,
-)
-from service.bodies import BodyLimit
+from service import health, logs
 from service.callers import Callers
 from service.headers import SecurityHeaders
 from service.live import Hub
 from service.metrics import Metrics
 from service.network import twilio_of
 from service.opening import bring_up_to_date
-from service.pins import Pins
 from service.reference import reference_time
+from service.routes import build_app
 from service.screens import Screens
 from service.settings import Settings
 from service.views import Views
 from service.wiring import Wiring
 
-WEB = Path(__file__).parent.parent / "clients" / "web"
 SENDS_FINISH_SECONDS = 1.5
 ANSWERS = frozenset({"on_my_way", "at_booth"})
 log = logging.getLogger("directline.service")
@@ -102,7 +83,7 @@ class Service:
         self._build_service(port)
         self.started_at = self.clock.now()
         self._phones_told = self.phones_state()
-        self.app = build_app(self)
+        self.app = build_app(self.wiring, self.hub)
 
     def _build_dispatch(
         self, transport: httpx2.AsyncBaseTransport | None, inline: Connection | None
@@ -136,6 +117,7 @@ class Service:
                 self.metrics.sent,
             )
         self.line_tests = LineTests(self.desk, self.writer, self.reader, self.clock)
+        self.supervision = Supervision(self.desk, self.writer, self.reader, self.clock)
         self.timers = Timers(self.desk, self.writer, self.reader, self.clock, self.metrics.fired)
         self.listener = Listener(self.database, self.ring)
 
@@ -203,6 +185,7 @@ class Service:
         self._answers |= {(line.site, line.seq) for line in effects.lines if line.name in ANSWERS}
         if self.outbox is not None:
             self.outbox.stored(effects)
+        self.supervision.changed(line.site for line in effects.lines if line.name in CHANGES_ALL)
         self.timers.stored(effects)
         self.hub.stored(effects)
 
@@ -241,7 +224,7 @@ class Service:
 
     def followers(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Every endless task by its name."""
-        scans = self.scans
+        scans, watch = self.scans, self.supervision
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
             "timers": lambda: follow(
                 "timers", self.timers.step, self.timers.bell, scans, self.timers.wait
@@ -249,6 +232,7 @@ class Service:
             "live": lambda: follow("live", self.hub.step, self.hub.bell, scans),
             "screens": lambda: follow("screens", self.screens.step, self.screens.bell, scans),
             "look": lambda: follow("look", self.look, Bell(), scans),
+            "supervision": lambda: follow("supervision", watch.step, watch.bell, scans),
             "beat": lambda: follow(
                 "beat", self.beat, Bell(), scans, lambda: BEAT_SECONDS, BEAT_SECONDS
             ),
@@ -340,52 +324,6 @@ class Service:
                 await self.outbox.finish()
         except TimeoutError:
             log.warning("stopped_while_sending")
-
-
-def build_app(service: Service) -> FastAPI:
-    """The routes, on a service whose parts are there."""
-    wiring = service.wiring
-    app = FastAPI(
-        title="Directline",
-        version="1",
-        # What nobody collects need not be looked for at every request.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-        docs_url=None,
-        redoc_url=None,
-        responses=problems.documented("method_not_allowed", "too_large", "not_stored"),
-        redirect_slashes=False,
-    )
-    app.add_middleware(BodyLimit)
-    app.add_exception_handler(problems.Problem, problems.on_problem)
-    app.add_exception_handler(RequestValidationError, problems.on_invalid)
-    app.add_exception_handler(HTTPException, problems.on_http)
-    app.add_exception_handler(DatabaseAway, problems.on_away)
-    app.add_exception_handler(Exception, problems.on_failure)
-    press_api.serve(app, wiring)
-    folder = pages.Folder(WEB)
-    pins = Pins(wiring.reader, wiring.clock)
-    routers = (
-        press_api.build(wiring),
-        action_api.build(wiring, pins),
-        drill_api.build(wiring, pins),
-        read_api.build(wiring),
-        pair_api.build(wiring),
-        health.build(wiring),
-        responder_api.build(wiring, folder),
-        pages.build(folder),
-        twilio_api.build(wiring),
-        line_api.build(wiring),
-        line_test_api.build(wiring),
-    )
-    for router in routers:
-        app.include_router(router)
-
-    @app.websocket("/v1/live")
-    async def live(web: WebSocket) -> None:
-        await service.hub.serve(web)
-
-    app.mount("/web", pages.files(folder))
-    return app
 
 
 def outermost(service: Service) -> ASGIApp:

@@ -16,6 +16,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from alerts.times import clock_text
+from dispatch import button_tests
+from dispatch.button_tests import ButtonTest
 from dispatch.database import DatabaseAway
 from dispatch.desk import Press, Pressing
 from dispatch.sightings import heartbeat as heard
@@ -52,7 +54,7 @@ def build(wiring: Wiring) -> APIRouter:
         response_class=Response,
         tags=["devices"],
         responses={
-            200: {"description": "This press was stored before", **_PRESSED},
+            200: {"description": "Stored before, or the test of its button", **_PRESSED},
             201: {"description": "Stored", **_PRESSED},
             **documented("unauthenticated", "not_allowed", "too_large", "invalid", "not_stored"),
         },
@@ -106,20 +108,25 @@ async def _press(wiring: Wiring, request: Request) -> Response:
         body = _object(await _read(request), ignored)
         press = _readable(caller, body, ignored)
         # When it is told that it is not stored it may still be; the same press_id then finds it.
-        known: Pressing = await stored(wiring, wiring.desk.press(press), left)
+        known: Pressing | ButtonTest = await stored(
+            wiring, button_tests.press(wiring.desk, press), left
+        )
     except Problem as problem:
         wiring.metrics.presses.labels(problem.name).inc()
         raise
     wiring.metrics.press_store.observe(wiring.clock.monotonic() - began)
-    wiring.metrics.presses.labels("repeated" if known.repeated else "stored").inc()
-    said: dict[str, Any] = {
-        "press_id": press.press_id,
-        "alert": alert_to_wire(known.alert, caller.audience),
-        "joined": known.joined,
-    }
+    said: dict[str, Any] = {"press_id": press.press_id}
+    if isinstance(known, ButtonTest):
+        result, status = "test", 200
+        said |= {"alert": None, "joined": False, "test": known.shown()}
+    else:
+        result, status = ("repeated", 200) if known.repeated else ("stored", 201)
+        alert = alert_to_wire(known.alert, caller.audience)
+        said |= {"alert": alert, "joined": known.joined}
+    wiring.metrics.presses.labels(result).inc()
     if ignored:
         said["ignored"] = ignored
-    return Response(json.dumps(said), 200 if known.repeated else 201, media_type="application/json")
+    return Response(json.dumps(said), status, media_type="application/json")
 
 
 async def _caller(wiring: Wiring, request: Request) -> tuple[Caller, float]:
@@ -255,8 +262,9 @@ _PRESSED: dict[str, Any] = {
                 "required": ["press_id", "alert", "joined"],
                 "properties": {
                     "press_id": {"type": "string"},
-                    "alert": {"type": "object"},
+                    "alert": {"type": ["object", "null"]},
                     "joined": {"type": "boolean"},
+                    "test": {"type": "object"},
                     "ignored": {"type": "array", "items": {"type": "string"}},
                 },
             }

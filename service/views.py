@@ -11,7 +11,7 @@ from alerts import drill
 from alerts.alert import Alert
 from alerts.events import What
 from alerts.site import Site
-from dispatch import drill_rows, line_tests, presence, registry, setup
+from dispatch import drill_rows, faults, line_tests, presence, reach, registry, setup
 from dispatch.book import Book
 from dispatch.clock import Clock
 from dispatch.codec import alert_from_text, encode
@@ -22,6 +22,7 @@ from dispatch.sightings import sightings
 from dispatch.store import LogLine, Store, log_line, read_alert
 from service.callers import Caller
 from service.problems import Problem
+from service.watch_wire import watch_to_wire
 from service.wire import (
     Audience,
     alert_to_wire,
@@ -204,11 +205,11 @@ class Views:
         site = self._book.site(connection, code)
         assert site is not None
         now = self._clock.now()
-        return site_to_wire(
+        shown = site_to_wire(
             site,
             audience=audience,
             duty=self._book.duty(site, now),
-            reaches=registry.reaches(connection, code),
+            reaches=reach.reaches(connection, code),
             pins=frozenset(registry.pins(connection, code)),
             devices=registry.devices(connection, code),
             sightings=sightings(connection, code),
@@ -218,8 +219,10 @@ class Views:
             drill=_drill(connection, code),
             line_test=line_tests.last(connection, code),
             loaded=setup.loaded_at(connection, code),
+            flat=faults.flat(connection, code),
             now=now,
         )
+        return shown | watch_to_wire(connection, code, audience)
 
 
 def timeline_of(connection: Connection, alert: str) -> list[LogLine]:

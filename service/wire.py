@@ -186,6 +186,7 @@ def site_to_wire(
     drill: dict[str, Any] | None,
     line_test: LineTest | None,
     loaded: datetime,
+    flat: frozenset[tuple[str, int | None]],
     now: datetime,
 ) -> dict[str, Any]:
     """A Site as this audience may see it; no phone number, no address, no PIN."""
@@ -204,7 +205,7 @@ def site_to_wire(
         "booth_languages": list(site.booth_languages),
         "line": line_state(site, phones),
         "notes": site.notes,
-        "booths": _booths(site, _covered(active, sightings)),
+        "booths": _booths(site, _covered(active, sightings, flat)),
         "ladder": plain["ladder"],
         "ladder_repeat": plain["ladder_repeat"],
         "clocks": plain["clocks"],
@@ -232,15 +233,20 @@ def site_to_wire(
     return shown
 
 
-def _covered(active: list[Device], sightings: dict[str, list[Sighting]]) -> set[int | None]:
-    """The booths that have a button of their own, or one that a bridge watches."""
+def _covered(
+    active: list[Device],
+    sightings: dict[str, list[Sighting]],
+    flat: frozenset[tuple[str, int | None]],
+) -> set[int | None]:
+    """The booths that have a button of their own, or one that a bridge watches, with power left."""
     watched = [
-        one.booth
+        (device.id, one.booth)
         for device in active
         if device.kind == "bridge"
         for one in sightings.get(device.id, ())
     ]
-    return {*watched, *(device.booth for device in active if device.kind == "booth")}
+    own = [(device.id, device.booth) for device in active if device.kind == "booth"]
+    return {booth for device, booth in (*watched, *own) if (device, booth) not in flat}
 
 
 def drill_shown(alert: Alert, kind: str) -> dict[str, Any]:

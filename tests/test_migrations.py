@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from dispatch import tables
+from dispatch import watch_tables as tables
 from dispatch.database import Database
 from dispatch.migrations import bring_up_to_date, configuration, engine, newest
 from service.opening import newest_version

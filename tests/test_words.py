@@ -73,18 +73,25 @@ SLOTS: Mapping[str, Mapping[str, Slot]] = {
     "D1": about(SITE, 12, 12),
     "W1": {**about(SITE), "hours": "14:00-22:00"},
     "W2": about(SITE),
+    "W2s": about(SITE),
+    "W2c": about(SITE),
     "W3": {**BOOTH_12, "time": "13:40"},
+    "W3m": {**about(SITE), "what": "03, 07"},
+    "W7": {**about(SITE), "what": "03"},
+    "W8": {**about(SITE), "what": "TV-1"},
     "W4": SAM,
     "W5": SAM,
     "W6": about(SITE),
     "R1": {**BOOTH_12, "time": "14:27"},
     "T1": about(SITE),
 }
-LINKS = {"S1": LINK, "S9": LINK, "S2": LINK_48, "S4": LINK, "A7": LINK, "D1": LINK, "W2": SHIFT}
+LINKS = {"S1": LINK, "S9": LINK, "S2": LINK_48, "S4": LINK, "A7": LINK, "D1": LINK}
+LINKS |= dict.fromkeys(("W2", "W2s", "W2c"), SHIFT)
 EVERY_SLOT: Mapping[str, Slot] = {
     **BOOTH_12,
     "time": "14:03:27",
     "hours": "14:00-22:00",
+    "what": "03, 07",
     "person": "Sam",
     "first": "Kim",
     "seconds": 60,

@@ -15,16 +15,20 @@ import httpx2
 
 from clients.phones.app import build_app
 from clients.phones.network import Network
-from dispatch import outbox_rows, registry, setup, store
+from dispatch import outbox_rows, registry, setup, shifts, store
 from dispatch.codec import stamp
 from dispatch.database import Connection, Database
 from dispatch.registry import Device
+from dispatch.shifts import Duty
 from dispatch.site_file import read_site
+from dispatch.store import Store
+from dispatch.writer import Item
 from service import app
 from service.callers import Caller
 from service.pin_hashes import hashed_pins
 from service.settings import read_settings
 from tests.clock import MovedClock
+from tests.handset import Phone
 from tests.phone_line import Door, PhoneLine
 
 ACCOUNT = "AC" + "a" * 32
@@ -136,6 +140,15 @@ class World:
         self._sites[loaded.site.code] = loaded.site.name
         return changed
 
+    def confirm(self, site: str = "AMC4") -> None:
+        """Everybody on duty has been asked, and has shown that texts reach them."""
+
+        def shown(store: Store) -> None:
+            people = self.service.desk.book.duty(self.service.desk.site(store, site), store.now)
+            shifts.keep(store, site, {one: Duty(True, True, store.now) for one in people})
+
+        self.carry_out(Item(shown, (site,)))
+
     def device(
         self, kind: str, booth: int | None = None, name: str = "", site: str = "AMC4"
     ) -> str:
@@ -187,6 +200,7 @@ class World:
             busy = await self.line.rest(service.outbox) or busy
         busy = await self.network.step() or busy
         await service.look()
+        busy = await service.supervision.step() or busy
         return busy or bool(store.due_timers(self.connection, self.clock.now(), 1))
 
     def _prove(self) -> None:
@@ -281,7 +295,7 @@ class World:
         timeline = (await self.alert(alert))["timeline"]
         return [one for one in timeline if not names or one["name"] in names]
 
-    def phone(self, person: str) -> "Phone":
+    def phone(self, person: str) -> Phone:
         """The handset of this person of the demo site."""
         rows = self.connection.execute("SELECT file FROM sites")
         people = [one for row in rows for one in json.loads(row[0])["people"]]
@@ -303,74 +317,6 @@ class World:
         return (await self.sim.get("/sim/truth?after=0")).json()["truth"]
 
 
-class Phone:
-    """A person's handset, in verbs."""
-
-    def __init__(self, world: World, number: str) -> None:
-        """The handset of this number."""
-        self.world = world
-        self.number = number
-        self._read = 0
-
-    async def texts(self) -> list[Json]:
-        """Every text that reached the network for this phone, oldest first."""
-        answer = await self.world.sim.get("/sim/texts", params={"to": self.number, "after": 0})
-        return answer.json()["texts"]
-
-    async def calls(self) -> list[Json]:
-        """Every call to this phone, oldest first."""
-        answer = await self.world.sim.get("/sim/calls", params={"to": self.number, "after": 0})
-        return answer.json()["calls"]
-
-    async def expect_text(self, part: str) -> Json:
-        """The next text, which holds this; texts are read in order."""
-        texts = await self.texts()
-        assert len(texts) > self._read, (
-            f"no text with {part!r}; so far {[t['body'] for t in texts]}"
-        )
-        text = texts[self._read]
-        self._read += 1
-        assert part in text["body"], text["body"]
-        return text
-
-    async def expect_no_text(self) -> None:
-        """Nothing unread."""
-        unread = (await self.texts())[self._read :]
-        assert unread == [], [text["body"] for text in unread]
-
-    async def reply(self, text: str, to: str | None = None) -> str | None:
-        """Text back to the number of the last text (or `to`); our answer."""
-        if to is None:
-            to = (await self.texts())[-1]["from"]
-        answer = await self.world.sim.post(
-            "/sim/texts", json={"from": self.number, "to": to, "body": text}
-        )
-        assert answer.status_code < 300, answer.text
-        said = answer.json()["answer"]
-        if said is not None:
-            self._read = len(await self.texts())
-        await self.world.settle()
-        return said
-
-    async def ringing(self) -> Json | None:
-        """The call that rings now."""
-        calls = [call for call in await self.calls() if call["status"] == "ringing"]
-        return calls[-1] if calls else None
-
-    async def does(self, what: str, keys: str | None = None) -> None:
-        """Answer, hang up, be busy, let voicemail answer, or press keys in the newest call."""
-        sid = (await self.calls())[-1]["sid"]
-        order: Json = {"do": what} | ({"keys": keys} if keys else {})
-        answer = await self.world.sim.post(f"/sim/calls/{sid}", json=order)
-        assert answer.status_code < 300, answer.text
-        await self.world.settle()
-
-    async def habit(self, **habit: Any) -> None:
-        """What this handset does by itself (`wire.md`, PUT /sim/handsets)."""
-        answer = await self.world.sim.put(f"/sim/handsets/{self.number}", json=habit)
-        assert answer.status_code < 300, answer.text
-
-
 def demo_site() -> str:
     """The demo site's file."""
     return DEMO_SITE.read_text("utf-8")
@@ -382,14 +328,17 @@ async def open_world(
     *,
     site: str | None = None,
     armed: bool = True,
+    confirmed: bool = True,
     database_url: str | None = None,
     change: Callable[[str], str] | None = None,
     **more: Any,
 ) -> AsyncGenerator[World]:
-    """A world with the demo site (or this one) loaded and one armed screen."""
+    """A world with the demo site (or this one) loaded, phones that work and one armed screen."""
     world = World(database_url or f"sqlite:///{folder / 'story.db'}", **more)
     text = site or demo_site()
     world.load(change(text) if change else text)
+    if confirmed:
+        world.confirm()
     if armed:
         world.arm()
     try:

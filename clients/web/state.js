@@ -43,7 +43,7 @@ function siteAfter(site, event) {
       return withDevice(site, data, event.name === 'device_silent');
     case 'cover_lost':
     case 'cover_back':
-      return withCover(site, data, event.name === 'cover_back');
+      return data.cover ? { ...site, cover: data.cover } : site;
     default:
       return site;
   }
@@ -69,13 +69,6 @@ function withDevice(site, data, silent) {
     meant,
     data.screen || { able: !silent, why: silent ? reasons : [] },
   );
-}
-
-/** Booths named in the event, or all of them where it names none.
- * @param {Json} site @param {Json} data @param {boolean} covered */
-function withCover(site, data, covered) {
-  const booths = data.booths ?? (data.booth == null ? null : [data.booth]);
-  return changed(site, 'booths', (row) => !booths || booths.includes(row.number), { covered });
 }
 
 /** @param {Json} site @param {string} part @param {(row: Json) => boolean} meant

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from dispatch import tables
+from dispatch import watch_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.SQLModel.metadata,
+    target_metadata=watch_tables.SQLModel.metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():

@@ -1,0 +1,135 @@
+"""Shifts and supervision by hand: ask a phone anew, test a button or the sound, take over."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.events import By
+from alerts.orders import Entry
+from alerts.site import Site
+from dispatch import button_tests, handovers, shifts
+from dispatch.button_tests import ButtonTest
+from dispatch.handovers import Handover
+from dispatch.store import Store
+from dispatch.writer import Item
+from service.action_api import Id
+from service.callers import ACT, Caller
+from service.pins import Pins
+from service.press_api import BOOTH_MOST
+from service.problems import Problem, documented
+from service.storing import stored
+from service.wiring import Wiring
+
+FORBID = ConfigDict(extra="forbid", strict=True)
+
+
+class ConfirmBody(BaseModel):
+    """Whose phone is asked to answer 7."""
+
+    model_config = FORBID
+    person: Id
+
+
+class ButtonTestBody(BaseModel):
+    """Which booth's button is tested, and by whom. The same `test_id` again is the same test."""
+
+    model_config = FORBID
+    test_id: Id
+    booth: Annotated[int, Field(ge=0, le=BOOTH_MOST)]
+    person: Id
+
+
+class SoundTestBody(BaseModel):
+    """Who wants to hear every screen."""
+
+    model_config = FORBID
+    person: Id
+
+
+class Checks(BaseModel):
+    """What was counted at the handover."""
+
+    model_config = FORBID
+    naloxone: bool
+    oxygen: bool
+
+
+class TakeoverBody(BaseModel):
+    """Who takes over the shift."""
+
+    model_config = FORBID
+    person: Id
+    pin: Annotated[str, Field(max_length=16)] | None = None
+    checks: Checks
+
+
+def build(wiring: Wiring, pins: Pins) -> APIRouter:
+    """The routes of shifts and tests."""
+    router = APIRouter(tags=["shift"])
+    tablet = Depends(wiring.callers.needed(ACT))
+    usual = ("unauthenticated", "not_allowed", "invalid", "not_stored")
+
+    @router.post("/v1/shift/confirm", status_code=202, responses=documented(*usual))
+    async def confirm(caller: Annotated[Caller, tablet], body: ConfirmBody) -> dict[str, bool]:
+        """Text this person again to answer 7; not twice within a minute, nor without phones."""
+        await _known(wiring, caller, body.person)
+        item = shifts.ask_again(wiring.desk, caller.site, body.person)
+        return {"sent": await stored(wiring, item)}
+
+    @router.post(
+        "/v1/shift/takeover",
+        status_code=201,
+        responses=documented(*usual, "pin_needed", "wrong_pin", "pin_wait"),
+    )
+    async def take_over(caller: Annotated[Caller, tablet], body: TakeoverBody) -> dict[str, Any]:
+        """Take over the shift, with what was counted."""
+        await _known(wiring, caller, body.person)
+        await pins.check(caller.site, body.person, body.pin)
+        checks = body.checks
+        taken: Handover = await stored(
+            wiring,
+            handovers.take_over(
+                caller.site, body.person, naloxone=checks.naloxone, oxygen=checks.oxygen
+            ),
+        )
+        return {"shift": taken.shown()}
+
+    @router.post(
+        "/v1/button-tests",
+        status_code=201,
+        responses=documented(*usual, "booth_busy", "id_reused"),
+    )
+    async def test_button(
+        caller: Annotated[Caller, tablet], body: ButtonTestBody
+    ) -> dict[str, Any]:
+        """For 30 s the first press of this booth's button is the test; the second is real."""
+        site = await _known(wiring, caller, body.person)
+        if not site.has_booth(body.booth):
+            raise Problem("invalid", errors=[("body.booth", "this site has no such booth")])
+        item = button_tests.open_window(caller.site, body.test_id, body.booth, body.person)
+        test: ButtonTest = await stored(wiring, item)
+        return {"test": test.shown()}
+
+    @router.post("/v1/sound-tests", status_code=202, responses=documented(*usual))
+    async def test_sound(caller: Annotated[Caller, tablet], body: SoundTestBody) -> dict[str, bool]:
+        """Let every armed screen play the test sound once; an alert goes before it."""
+        await _known(wiring, caller, body.person)
+        by = By("person", body.person)
+        entry = Entry("sound_test", by, {"person": body.person})
+
+        def note(store: Store) -> None:
+            wiring.desk.note(store, caller.site, entry)
+
+        await stored(wiring, Item(note, (caller.site,)))
+        return {"started": True}
+
+    return router
+
+
+async def _known(wiring: Wiring, caller: Caller, person: str) -> Site:
+    """The site, if this person is one of its people. Raises Problem: invalid."""
+    site = await wiring.views.site_of(caller.site)
+    if site.person(person) is None:
+        raise Problem("invalid", errors=[("body.person", "nobody of this site has this id")])
+    return site
