@@ -29,8 +29,10 @@ UNSAID = """
     const { nodeValue, parentElement } = texts.currentNode;
     const ours = parentElement.closest('[lang]') === document.documentElement;
     if (!ours || !parentElement.checkVisibility()) continue;
-    const left = nodeValue.replaceAll(/⟦.*?⟧/gs, '').trim();
-    if (/\\p{L}{2}/u.test(left)) found.push(left);
+    let left = nodeValue;
+    // One word may stand within another, so the innermost goes first.
+    while (left.includes('⟦')) left = left.replaceAll(/⟦[^⟦⟧]*⟧/g, '');
+    if (/\\p{L}{2}/u.test(left)) found.push(left.trim());
   }
   return found;
 })()
@@ -94,7 +96,7 @@ async def whole(window: Window, name: str) -> None:
 
 async def opened(house: House, path: str, **options: Any) -> Window:
     """A page in the made-up language."""
-    page = await house.open("", service_workers="block", **options)
+    page = await house.windows.open("about:blank", service_workers="block", **options)
     await speak_longer(page.context)
     await page.goto(f"{house.url}{path}")
     return Window(page)
