@@ -204,6 +204,7 @@ def module_name(path: Path) -> str:
 
 
 def names(text: str, path: Path) -> bool:
-    """Whether a text names a file, with its ending or, for a page, as the end of an address."""
+    """Whether a text names a file: by its ending, as the end of an address, or as a language."""
     page = path.suffix == ".html" and re.search(rf"""["'/]{path.stem}["'?]""", text)
-    return path.name in text or bool(page)
+    language = path.parent.name == "languages" and f"\n  {path.stem}: '" in text
+    return path.name in text or bool(page) or language
