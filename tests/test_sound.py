@@ -58,7 +58,7 @@ async (name) => {
 """
 VOICES = """
 async () => {
-  const { load, numberClips, spoken, rounds } = await import('/web/voice.js');
+  const { load, numberClips, spoken, rounds } = await import('/web/voice/voice.js');
   const { RATE } = await import('/web/sound.js');
   const told = {};
   for (const language of ['en', 'nl']) {

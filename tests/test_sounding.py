@@ -90,6 +90,6 @@ def test_at_most_one_sound_in_ten_minutes_that_is_no_press() -> None:
 def test_a_place_is_said_in_words(
     booth: int | None, language: str, drill: bool, clips: list[str]
 ) -> None:
-    script = "const { phraseOf } = await load('voice.js'); return phraseOf(alert, site);"
+    script = "const { phraseOf } = await load('voice/voice.js'); return phraseOf(alert, site);"
     said = run(script, alert={"booth": booth, "drill": drill}, site={"language": language})
     assert said == clips

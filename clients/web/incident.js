@@ -5,7 +5,7 @@
 import { noExtra, remember } from './known.js';
 import { faceOf, linkOf, nameOf, wallPicture } from './picture.js';
 import { clock, duration, t } from './strings.js';
-import { eventLine } from './view.js';
+import { eventLine } from './event_line.js';
 
 /** @typedef {Object<string, any>} Json */
 

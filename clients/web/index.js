@@ -4,6 +4,7 @@
 import { ask, at, make } from './dom.js';
 import { kept, say, speak, t } from './strings.js';
 import './words.js';
+import './words_door.js';
 
 const KINDS = ['booth', 'tablet', 'screen', 'monitor', 'board'];
 speak(kept('wall.language') ?? kept('booth.site')?.language);

@@ -5,6 +5,7 @@
 import { ask, at } from './dom.js';
 import { keep, kept, say, speak, t } from './strings.js';
 import './words.js';
+import './words_door.js';
 
 const WHY = /** @type {Object<number, string>} */ ({
   0: 'pair_network',

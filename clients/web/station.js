@@ -15,9 +15,9 @@ import { chooseSound, noSound } from './sounding.js';
 import { clock, keep, kept, say, speak, t } from './strings.js';
 import { ordered } from './state.js';
 import { isLoud, placeOf, soundOf, stateLine } from './view.js';
-import { Voice, phraseOf } from './voice.js';
 
 /** @typedef {Object<string, any>} Json */
+const VOICE_RETRY_MS = 10000;
 
 export class Station {
   /** @param {{onChange: () => void, onFrame?: (frame: Json) => void, onStored?: (alert: Json, action: string) => unknown,
@@ -39,7 +39,11 @@ export class Station {
     const now = () => this.now();
     const site = () => this.site();
     this.speaker = new Speaker();
-    this.voice = new Voice(this.speaker);
+    /** @type {typeof import('./voice/voice.js')|null} */
+    this.words = null;
+    /** @type {import('./voice/voice.js').Voice|null} */
+    this.voice = null;
+    this.fetchVoice();
     this.arm = new Arm({ speaker: this.speaker, onChange: () => this.changed() });
     this.actions = new Actions({
       as: () => this.who.kind,
@@ -146,6 +150,13 @@ export class Station {
       .map((alert) => alert.id);
   }
 
+  /** The voice comes after the page, with its sounds: no alarm ever waits for it. */
+  async fetchVoice() {
+    this.words = await import('./voice/voice.js').catch(() => null);
+    if (this.words) this.voice = new this.words.Voice(this.speaker);
+    else setTimeout(() => this.fetchVoice(), VOICE_RETRY_MS);
+  }
+
   /** Make the one sound of this moment. */
   sound() {
     const now = this.now();
@@ -170,8 +181,9 @@ export class Station {
     );
     this.heard = chosen.heard;
     this.speaker.play(chosen.name, chosen.gain);
-    if (site) this.voice.speak(site.language);
-    this.voice.say([...alarming].reverse().map((one) => phraseOf(one, site)));
+    if (site) this.voice?.speak(site.language);
+    const phraseOf = this.words?.phraseOf;
+    if (phraseOf) this.voice?.say([...alarming].reverse().map((one) => phraseOf(one, site)));
     document.body.dataset.sound =
       this.speaker.health() === 'running' ? this.speaker.playing : 'none';
     const sounding = this.soundingNow().join();

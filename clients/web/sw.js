@@ -18,7 +18,7 @@ const SHELL = BOOTH
       ...['booth.css', 'directline.css', 'icon.svg', 'languages/en.js', 'languages/nl.js'],
       ...BOOTH_SCRIPTS.map((name) => `${name}.js`),
     ]
-  : ['/responder', 'directline.css', 'staff.css', 'responder.css', 'icon.svg', 'responder.js'];
+  : ['/responder', 'directline.css', 'staff.css', 'paper.css', 'responder.css', 'icon.svg', 'responder.js'];
 const PATHS = SHELL.map((name) => (name.startsWith('/') ? name : `/web/${name}`));
 
 addEventListener('install', (event) => {

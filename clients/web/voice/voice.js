@@ -3,7 +3,7 @@
  * ours (voice/en.mp3, voice/nl.mp3, made by `make voices`, see voice/LICENCE.txt), cut up by
  * voice/clips.json and joined here, because a browser's own speech may need a network.
  */
-import { PATTERNS, RATE, looped } from './sound.js';
+import { PATTERNS, RATE, looped } from '../sound.js';
 
 /** @typedef {Object<string, any>} Json */
 
@@ -88,7 +88,7 @@ export async function load(language) {
 }
 
 export class Voice {
-  /** @param {import('./sound.js').Speaker} speaker the voice keeps to its bursts */
+  /** @param {import('../sound.js').Speaker} speaker the voice keeps to its bursts */
   constructor(speaker) {
     this.speaker = speaker;
     this.language = '';
