@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 
-from alerts import line_steps, says
+from alerts import line_calls, line_steps, says
 from alerts.alert import Timer
 from alerts.draft import Draft
 from alerts.events import Acted
 from alerts.line import LINE_PHONE, LegState
-
-TWO_PLAYS_SECONDS = 30
-"""An answer without a key through two plays: it is kept, and the next number is dialled."""
 
 
 def open_line(draft: Draft) -> None:
@@ -26,6 +23,8 @@ def open_line(draft: Draft) -> None:
         return
     draft.answer = says.line_opening(alert, draft.scene)
     if alert.line.live:
+        if fact.attempt is not None and (member := fact.member()) is not None:
+            line_calls.take_on(draft, member.id, fact.attempt)
         return
     if fact.via == "text":
         line_steps.change(draft, by_text=True)
@@ -67,11 +66,16 @@ def by_hand_due(draft: Draft) -> None:
 
 
 def reached(draft: Draft) -> None:
-    """Staff say that a human talks at the other end."""
-    talking = [leg for leg in draft.alert.line.control if leg.live]
+    """Staff say that a human talks at the other end: of a call that was picked up, never another.
+
+    Whoever is in the room is the one they hear; the newest call may be of a number that still
+    rings.
+    """
+    talking = [leg for leg in draft.alert.line.control if leg.picked_up]
     if not _is_open(draft) or not talking:
         return
-    line_steps.reach(draft, talking[-1].attempt, person=_acted(draft).person)
+    heard = max(talking, key=lambda leg: (leg.joined, leg.wants, leg.attempt))
+    line_steps.reach(draft, heard.attempt, person=_acted(draft).person)
     line_steps.restate(draft)
 
 

@@ -10,9 +10,11 @@ from alerts.alert import Timer
 from alerts.draft import Draft
 from alerts.events import Reported
 from alerts.line import CONTROL, Leg, LegState, LineState
-from alerts.line_acts import TWO_PLAYS_SECONDS
 from alerts.line_steps import BY_HAND_SECONDS
 from alerts.orders import HangUp
+
+TWO_PLAYS_SECONDS = 30
+"""An answer without a key through two plays: it is kept, and the next number is dialled."""
 
 
 def sent(draft: Draft) -> None:
@@ -50,13 +52,30 @@ def up(draft: Draft) -> None:
         if not line_steps.human(draft):
             draft.set_after(Timer.LINE, TWO_PLAYS_SECONDS)
     else:
-        draft.note("line_joined", leg=leg.attempt, who=leg.who)
-        if not draft.alert.line.control:
-            line_steps.dial(draft, 0, 1)
-        for waiting in draft.alert.line.control:
-            if waiting.picked_up and waiting.wants and not waiting.joined:
-                draft.turn(waiting.attempt)
+        _one_is_on(draft, leg)
     line_steps.restate(draft)
+
+
+def take_on(draft: Draft, who: str, attempt: int) -> None:
+    """In a call that asked them to come somebody wants onto the line that is open already.
+
+    Whoever is being rung for it anyway is on it as soon as they answer that.
+    """
+    if not any(leg.who == who and leg.live for leg in draft.alert.line.ours):
+        leg = Leg(attempt, who, draft.now, LegState.ON)
+        line_steps.put(draft, leg)
+        _one_is_on(draft, leg)
+        line_steps.restate(draft)
+
+
+def _one_is_on(draft: Draft, leg: Leg) -> None:
+    """One of us is on: the control room is dialled, and whoever waits for us there is let in."""
+    draft.note("line_joined", leg=leg.attempt, who=leg.who)
+    if not draft.alert.line.control:
+        line_steps.dial(draft, 0, 1)
+    for waiting in draft.alert.line.control:
+        if waiting.picked_up and waiting.wants and not waiting.joined:
+            draft.turn(waiting.attempt)
 
 
 def keyed(draft: Draft) -> None:
@@ -69,6 +88,8 @@ def keyed(draft: Draft) -> None:
         draft.note("line_key", number_index=leg.number, round=leg.round, key=key)
     line_steps.put(draft, replace(leg, wants=leg.wants or key == "1"))
     line_steps.reach(draft, leg.attempt, key=key)
+    if not leg.keyed and not any(one.live for one in draft.alert.line.ours):
+        _ring_again(draft)
     if key == "9" and draft.alert.ems is None:
         draft.note("ems", ems="accepted", minutes=None)
         draft.change(ems="accepted", ems_at=draft.now)
@@ -86,6 +107,9 @@ def in_room(draft: Draft) -> None:
     leg = draft.alert.line.leg(leg.attempt) or leg
     line_steps.put(draft, replace(leg, joined=True))
     draft.note("line_in_room", leg=leg.attempt, who=leg.who)
+    if leg.who == CONTROL and not any(one.picked_up for one in draft.alert.line.ours):
+        # Whoever was on went while they came in: nobody may wait in an empty room unaware.
+        _tell_site_lost(draft, leg.attempt)
     line_steps.restate(draft)
     if draft.alert.line.state is LineState.BRIDGED:
         for one in draft.alert.line.legs:
@@ -148,24 +172,35 @@ def _control_over(draft: Draft, leg: Leg, reason: str) -> None:
 def _ours_over(draft: Draft, leg: Leg, reason: str) -> None:
     draft.note("line_left", leg=leg.attempt, who=leg.who, reason=reason)
     line = draft.alert.line
-    if any(one.live for one in line.ours):
-        return
-    if not line.control:
+    if not line.control and not any(one.live for one in line.ours):
         line_steps.dial(draft, 0, 1)
+    # A phone of ours that never picked up is not rung over and over.
+    if not leg.picked_up or any(one.picked_up for one in line.ours):
+        return
     humans = [one for one in line.control if one.live and one.keyed]
     for one in humans:
         if one.joined:
-            # They hear that the site was lost and where to call back.
-            line_steps.put(draft, replace(one, lost=True))
-            draft.turn(one.attempt)
-    # A phone of ours that never picked up is not rung over and over.
-    if humans and leg.picked_up:
-        line_steps.ring_our_side(draft, draft.scene.site.person(line.opener or ""))
+            _tell_site_lost(draft, one.attempt)
+    if humans:
+        _ring_again(draft)
+
+
+def _ring_again(draft: Draft) -> None:
+    """A human waits and none of us is on: whoever is not being rung is rung, once."""
+    line_steps.ring_our_side(draft, draft.scene.site.person(draft.alert.line.opener or ""))
+
+
+def _tell_site_lost(draft: Draft, attempt: int) -> None:
+    """They hear, once, that the site was lost and where to call back."""
+    leg = draft.alert.line.leg(attempt)
+    if leg is not None and not leg.lost:
+        line_steps.put(draft, replace(leg, lost=True))
+        draft.turn(attempt)
 
 
 def _failure(leg: Leg, reason: str) -> str:
     """Why a call to the control room failed, in the words of the panel."""
-    if leg.picked_up:
+    if leg.picked_up or reason == "completed":
         return "dropped"
     return {"no-answer": "no_answer", "busy": "busy", "canceled": "no_answer"}.get(reason, "failed")
 

@@ -174,6 +174,8 @@ class Outbox:
         if mail.lost:
             self._sent(mail.channel, "repeated")
         try:
+            if await self._rings_already(mail):
+                return
             receipt = await self._hand_over(mail)
         except PhoneError as error:
             await self._failed(mail, error)
@@ -188,10 +190,6 @@ class Outbox:
         if mail.channel in ABOUT_CALLS:
             return await self._do_to_call(mail)
         ring = RING_SECONDS / self._desk.rules.time_scale
-        # The control room must not be rung twice for one alert because an answer was lost.
-        searched = mail.lost and mail.channel in outbox_rows.OF_LINE
-        if searched and (sid := await self._find_lost(mail)) is not None:
-            return Receipt(sid, "queued")
         if mail.channel != "call":
             ring = decode(mail.body)
         return await self._phone.call(mail.sender, mail.phone, mail.id, ring)
@@ -207,11 +205,22 @@ class Outbox:
             await self._phone.in_room(sid, *what)
         return Receipt(sid, "completed")
 
-    async def _find_lost(self, mail: Mail) -> str | None:
-        """The network's id of a call whose taking we never heard of: one that is nobody else's."""
+    async def _rings_already(self, mail: Mail) -> bool:
+        """Look for a call whose taking we never heard of; whether nobody is to be rung any more.
+
+        Nobody of the line is rung twice because an answer was lost. A found call is one that is
+        nobody else's. Looking may take most of a lease, so without one the claim is held anew.
+        """
+        if not mail.lost or mail.channel not in outbox_rows.OF_LINE:
+            return False
         found = await self._phone.calls_to(mail.sender, mail.phone, mail.made_at)
-        known = await self._reader.ask(outbox_rows.known_calls, mail.phone, mail.made_at - 1)
-        return next((sid for sid in found if sid not in known), None)
+        known = await self._reader.ask(outbox_rows.known_calls, mail.phone, _since(mail))
+        sid = next((sid for sid in found if sid not in known), None)
+        if sid is not None:
+            await self._report(mail, lambda store: self._adopted(store, mail, sid))
+            return True
+        hold = Item(lambda store: outbox_rows.hold(store, mail), (mail.site,), Priority.REST)
+        return not await self._writer.carry_out(hold)
 
     async def _failed(self, mail: Mail, error: PhoneError) -> None:
         if error.refused:
@@ -259,6 +268,14 @@ class Outbox:
         )
         if not done and row.rank == 0:
             self._inbound.reported(store, row, What.SENT)
+
+    def _adopted(self, store: Store, mail: Mail, sid: str) -> None:
+        """A call was found that the network took for this row, unless another row has it by now."""
+        if sid in outbox_rows.known_calls(store.connection, mail.phone, _since(mail)):
+            self._again(store, mail, 0.0, lost=True)
+        else:
+            self._accepted(store, mail, Receipt(sid, "queued"))
+            outbox_rows.ask_now(store, mail)
 
     def _refused(self, store: Store, mail: Mail, error: PhoneError) -> None:
         row = self._ours(store, mail)
@@ -315,8 +332,13 @@ class Outbox:
         if row is None or row.state != "sent":
             return
         outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)
-        if row.channel in outbox_rows.CALLS and not row.keyed:
+        if row.channel != "text" and not row.keyed:
             self._inbound.reported(store, row, What.RANG_OUT, "unheard")
+
+
+def _since(mail: Mail) -> float:
+    """Since when calls to the same phone may have been ordered that were made after this one."""
+    return mail.made_at - EXPIRE_SECONDS
 
 
 def _progress(mail: Mail, status: str) -> bool:

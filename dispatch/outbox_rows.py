@@ -208,6 +208,17 @@ def wait_again(store: Store, one: Mail, seconds: float, *, lost: bool) -> bool:
     return changed == 1
 
 
+def hold(store: Store, one: Mail) -> bool:
+    """Hold a claim for a whole lease from now on; False when it is no longer ours."""
+    lease = stamp(store.now + timedelta(seconds=LEASE_SECONDS))
+    held = store.connection.change(
+        "UPDATE outbox SET lease_until = :lease, due = :lease"
+        " WHERE id = :id AND claim = :claim AND state = 'sending'",
+        {"id": one.id, "claim": one.claim, "lease": lease},
+    )
+    return held == 1
+
+
 def is_superseded(connection: Connection, one: Mail) -> bool:
     """Whether a newer ask goes to the same phone about the same alert."""
     rows = connection.execute(
@@ -261,6 +272,11 @@ def mark_asked(store: Store, asked: Iterable[Mail]) -> None:
         "UPDATE outbox SET asked_at = :now WHERE id = :id",
         [{"id": one.id, "now": stamp(store.now)} for one in asked],
     )
+
+
+def ask_now(store: Store, one: Mail) -> None:
+    """Ask the network about this one at the next look: its words so far never reached us."""
+    store.connection.change("UPDATE outbox SET asked_at = 0 WHERE id = :id", {"id": one.id})
 
 
 def unheard(connection: Connection, now: datetime, most: int) -> list[Mail]:

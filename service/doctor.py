@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx2
 
 from alerts import words
 from alerts.site import Site
-from dispatch import presence, registry
+from dispatch import line_tests, presence, registry, setup
 from dispatch.clock import DEGRADED_SECONDS, SystemClock
 from dispatch.codec import decode
 from dispatch.database import Connection
+from dispatch.line_tests import LineTest
 from dispatch.phone import PhoneError
 from dispatch.sightings import ITSELF, SILENT, sightings
 from dispatch.site_text import site_from_json
@@ -33,7 +35,7 @@ class Line:
 
 
 def examine(settings: Settings, connection: Connection) -> Iterator[Line]:
-    """Database, clock, phones, public URL, and each site's texts, screens and buttons."""
+    """Database, clock, phones, public URL, and each site's texts, screens, buttons and line."""
     yield _database(settings, connection)
     yield _clock(connection)
     yield _phones(settings)
@@ -48,6 +50,7 @@ def examine(settings: Settings, connection: Connection) -> Iterator[Line]:
         yield _texts(settings, site)
         yield _screens(connection, site)
         yield _buttons(connection, site)
+        yield direct_line(connection, site, SystemClock().now())
 
 
 def _database(settings: Settings, connection: Connection) -> Line:
@@ -155,3 +158,32 @@ def _buttons(connection: Connection, site: Site) -> Line:
         f"{what} in booth {', '.join(map(str, where))}" for what, where in faults.items() if where
     )
     return Line(not why, f"{site.code} buttons", why or "every booth has a button")
+
+
+def direct_line(connection: Connection, site: Site, now: datetime) -> Line:
+    """Whether the direct line can be dialled, and was heard lately; places of numbers alone."""
+    what, plan = f"{site.code} line", site.line
+    if not plan.numbers:
+        return Line(True, what, "none in the site file: nothing is dialled")
+    if not plan.agreement:
+        return Line(False, what, "no agreement in the site file: nothing is dialled")
+    if not plan.test_numbers:
+        return Line(False, what, "no test_numbers in the site file: it cannot be tested")
+    newest = line_tests.last(connection, site.code)
+    overdue = line_tests.is_overdue(site, newest, setup.loaded_at(connection, site.code), now)
+    why = f"{len(plan.numbers)} numbers; {_last_test(newest)}"
+    if overdue and (newest is None or newest.heard):
+        why += "; the next test is overdue"
+    return Line(not overdue, what, why)
+
+
+def _last_test(newest: LineTest | None) -> str:
+    if newest is None:
+        return "not tested yet"
+    if newest.running:
+        return "a test rings now"
+    day = f"{newest.at:%Y-%m-%d}"
+    if newest.heard:
+        return f"heard on {day}"
+    missed = [f"number {place} {word}" for place, word in newest.results.items() if word != "heard"]
+    return f"the test of {day} was not heard: {', '.join(missed)}"

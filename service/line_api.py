@@ -72,10 +72,12 @@ class LineVoice:
         await stored(self._wiring, self._wiring.inbound.status(mail, status))
         alert, site = await self._look(mail)
         twiml = VoiceResponse()
-        leg = alert.line.leg(mail.attempt) if alert else None
-        if alert is None or site is None or leg is None:
+        if alert is None or site is None:
             return say_to(twiml, "en", words.speak("line_over", "en", {}))
-        language = self._language(site, alert, leg)
+        language = _language(site, alert, mail)
+        leg = alert.line.leg(mail.attempt)
+        if leg is None:
+            return say_to(twiml, language, words.speak("line_over", language, {}))
         if alert.line.state is LineState.NOT_REACHED and leg.who != CONTROL:
             text = words.speak("line_unreached", language, words.about(site))
             return say_to(twiml, language, text)
@@ -94,10 +96,12 @@ class LineVoice:
         alert = await stored(self._wiring, self._wiring.inbound.line_key(mail, key))
         _, site = await self._look(mail)
         twiml = VoiceResponse()
-        leg = alert.line.leg(mail.attempt) if alert else None
-        if alert is None or site is None or leg is None or not alert.line.live or not leg.live:
+        if alert is None or site is None:
             return say_to(twiml, "en", words.speak("line_over", "en", {}))
-        language = self._language(site, alert, leg)
+        language = _language(site, alert, mail)
+        leg = alert.line.leg(mail.attempt)
+        if leg is None or not alert.line.live or not leg.live:
+            return say_to(twiml, language, words.speak("line_over", language, {}))
         if key == "1" and line_says.somebody_on(alert):
             _speak(twiml, language, words.speak("line_connecting", language, {}))
             return self._join(twiml, mail, alert, leg)
@@ -117,10 +121,9 @@ class LineVoice:
         mail = await self._wiring.reader.ask(outbox_rows.find, token)
         twiml = VoiceResponse()
         alert, site = await self._look(mail) if mail else (None, None)
-        leg = alert.line.leg(mail.attempt) if alert and mail else None
-        if alert is None or site is None or leg is None:
+        if mail is None or alert is None or site is None:
             return twiml
-        language = self._language(site, alert, leg)
+        language = _language(site, alert, mail)
         if alert.line.state is LineState.BRIDGED:
             text = line_says.dispatcher(alert, site, language, self._wiring.clock.now())
         else:
@@ -143,7 +146,7 @@ class LineVoice:
     def _control(
         self, twiml: VoiceResponse, mail: Mail, alert: Alert, site: Site, leg: Leg, plays: int
     ) -> VoiceResponse:
-        language = self._language(site, alert, leg)
+        language = _language(site, alert, mail)
         call_back = national(site.address.call_back) if site.address else ""
         if leg.lost:
             slots = {"call_back": line_says.digits(call_back)}
@@ -191,14 +194,16 @@ class LineVoice:
     def _again(self, mail: Mail, plays: int) -> str:
         return f"{self._wiring.public_url}/twilio/voice/{mail.id}?plays={plays}"
 
-    def _language(self, site: Site, alert: Alert, leg: Leg) -> str:
-        if leg.who == CONTROL:
-            return alert.plan.line.language or site.language
-        person = site.person(leg.who)
-        return person.language if person else site.language
-
     async def _look(self, mail: Mail) -> tuple[Alert | None, Site | None]:
         return await self._wiring.views.alert_of(mail.site, mail.alert)
+
+
+def _language(site: Site, alert: Alert, mail: Mail) -> str:
+    """The language of whoever this call is with."""
+    if mail.person == CONTROL:
+        return alert.plan.line.language or site.language
+    person = site.person(mail.person)
+    return person.language if person else site.language
 
 
 def _speak(twiml: VoiceResponse, language: str, text: str) -> None:

@@ -1,5 +1,7 @@
 """The demo site with a direct line, and the phones at its two ends, for stories of the line."""
 
+from collections.abc import Mapping
+
 from tests.record import requests, seconds
 from tests.world import Json, Phone, World, demo_site
 
@@ -21,11 +23,11 @@ do = ["open_line"]
 """
 
 
-def line_site(*, opens_itself: bool = False, **changes: str) -> str:
+def line_site(changes: Mapping[str, str] | None = None, *, opens_itself: bool = False) -> str:
     """The site file: the demo's, with a line. `changes` replace text of the line's table."""
     text = demo_site().partition("[direct_line]")[0]
     line = DIRECT_LINE
-    for old, new in changes.items():
+    for old, new in (changes or {}).items():
         line = line.replace(old, new)
     ladder, repeat, rest = text.partition("[ladder_repeat]")
     return ladder + (OPENS_ITSELF if opens_itself else "") + repeat + rest + line
@@ -47,9 +49,9 @@ async def line(world: World) -> Json:
     return (await world.alert())["line"]
 
 
-async def opened(world: World, **site: object) -> None:
+async def opened(world: World) -> None:
     """A press, and Sam, who comes, opens the line from a tablet."""
-    world.load(line_site(**site))  # pyright: ignore[reportArgumentType]
+    world.load(line_site())
     await world.press(3)
     await world.act("on_my_way", "sam")
     answer = await world.act("open_line", "sam")

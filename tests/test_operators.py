@@ -294,7 +294,8 @@ def test_the_doctor_looks_at_everything(run: Run) -> None:
     lines = said.stdout.splitlines()
     assert all(line.startswith(("ok    ", "MEND  ")) for line in lines)
     whole = said.stdout
-    for word in ("database", "clock", "phones", "public URL", "texts", "screens", "buttons"):
+    looked_at = ("database", "clock", "phones", "public URL", "texts", "screens", "buttons", "line")
+    for word in looked_at:
         assert word in whole
     assert "no button in booth 2, 3, 4, 5, 6, 7, 8" in whole
     assert "SQLite, WAL, synchronous FULL" in whole

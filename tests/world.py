@@ -228,6 +228,10 @@ class World:
             waits.append(1.0)
         if self.connection.execute("SELECT 1 FROM outbox WHERE state = 'sent' LIMIT 1"):
             waits.append(5.0)
+        if self.connection.execute(
+            "SELECT 1 FROM outbox WHERE state = 'sent' AND channel IN ('leg', 'line') LIMIT 1"
+        ):
+            waits.append(1.0)
         due = store.next_due(self.connection)
         if due is not None:
             waits.append(stamp(due) - now)

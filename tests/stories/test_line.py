@@ -257,8 +257,6 @@ async def test_when_all_of_us_are_lost_the_dispatcher_hears_where_to_call_back(
     world: World,
 ) -> None:
     await bridged(world)
-    await phone(world, LINE_PHONE).habit(busy=True)
-    await world.advance(25)
     await world.phone("sam").does("hang_up")
     await world.advance(3)
     assert (await hears(world, FIRST))[-1] == (
