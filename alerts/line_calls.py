@@ -117,6 +117,9 @@ def in_room(draft: Draft) -> None:
                 line_steps.put(draft, replace(one, lost=False))
         if leg.who == CONTROL:
             line_steps.say_to_us(draft)
+        else:
+            # Who joins a dispatcher that is in the room already is told so too.
+            draft.in_room(leg.attempt)
 
 
 def out_of_room(draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""Phones: how long from a press until the phone network has the first request about it.
+"""Phones: how long from a press, or an opened line, until the network has the first request.
 
 The phone network is a listener of our own inside this process that only notes when a request
 comes and says yes: the simulator would use the processor that is being measured.
@@ -26,14 +26,18 @@ ROUNDS = 3
 """Each on a server of its own, whose sites have nothing else to do."""
 TEXTS = 2
 """The first rung of the demo site texts so many people."""
+OPENINGS = 40
+"""Few enough that the first alerts' later steps have not come due before the last is opened."""
 OWN_DIGITS = 6
 """The last digits of a number tell its site."""
+VOICE_DIGITS = 230_000
+"""Those of the number that calls come from are its site's, counted from here."""
 QUIET_SECONDS = 0.05
 """So long after the texts of one press, all that follows from them is stored."""
 
 
 class Network:
-    """A phone network that takes everything. `first` is when each site's first request came."""
+    """A phone network that takes everything. `first` is when each of our numbers first sent one."""
 
     def __init__(self) -> None:
         """Listens on a port of its own once `serve` is called."""
@@ -43,6 +47,7 @@ class Network:
         self._requests = 0
         self._wanted = 0
         self._enough: asyncio.Future[None] | None = None
+        self._awaited: dict[int, asyncio.Future[None]] = {}
         self._sids = count()
 
     async def serve(self) -> None:
@@ -56,10 +61,20 @@ class Network:
         self._enough = asyncio.get_running_loop().create_future()
         return self._enough
 
+    def expect_from(self, number: int) -> asyncio.Future[None]:
+        """Ends once something has come from our number that ends in these digits."""
+        return self._awaited.setdefault(number, asyncio.get_running_loop().create_future())
+
     def came(self, form: bytes, at: float) -> bytes:
         """Somebody is to be sent something; the answer."""
-        sender = parse_qs(form.decode())["From"][0]
-        self.first.setdefault(int(sender[-OWN_DIGITS:]), at)
+        sender = parse_qs(form.decode()).get("From", [""])[0]
+        if not sender:
+            # A question about a call that nothing was heard of: there is no news of it.
+            return json.dumps({"sid": "", "status": "queued"}).encode()
+        number = int(sender[-OWN_DIGITS:])
+        self.first.setdefault(number, at)
+        if (awaited := self._awaited.pop(number, None)) is not None:
+            awaited.set_result(None)
         self._requests += 1
         if self._requests == self._wanted and self._enough is not None:
             self._enough.set_result(None)
@@ -128,6 +143,27 @@ async def _all_at_once(running: Server, network: Network) -> list[float]:
     return [network.first[index] - one.sent_at for index, one in enumerate(pressed)]
 
 
+async def _opened(running: Server, network: Network) -> list[float]:
+    """Seconds from each opening of the direct line to the first request that rings somebody."""
+    await network.serve()
+    caller = await Caller(running.url).open()
+    took: list[float] = []
+    for index, site in enumerate(running.sites):
+        texts = network.expect_from(index)
+        pressed = await caller.press(site["bridge"], {"booth": 1})
+        await asyncio.wait_for(texts, LONG_SECONDS)
+        await pause(QUIET_SECONDS)
+        rings = network.expect_from(VOICE_DIGITS + index)
+        path = f"/v1/alerts/{pressed.body['alert']['id']}/actions"
+        act = {"action_id": f"open-{index}", "action": "open_line", "person": "sam"}
+        opened = await caller.post(path, site["tablet"], act)
+        await asyncio.wait_for(rings, LONG_SECONDS)
+        took.append(network.first[VOICE_DIGITS + index] - opened.sent_at)
+        await pause(QUIET_SECONDS)
+    caller.close()
+    return took[OPENINGS // 10 :]
+
+
 def _run(where: Disk, name: str, sites: int, presses: Any) -> list[float]:
     network = Network()
     with server(where, name, sites, phones=network.url) as running:
@@ -141,6 +177,7 @@ def measure(where: Disk) -> list[Figure]:
     rounds: Sequence[list[float]] = [
         _run(where, f"phones-{number}", AT_ONCE, _all_at_once) for number in range(ROUNDS)
     ]
+    opened = _run(where, "line", OPENINGS, _opened)
     commit = (before.commit + raw_writer(where).commit) / 2
     p95 = median([percentile(took, 0.95) for took in rounds]) * 1000
     each = ", ".join(f"{percentile(took, 0.95) * 1000:.0f}" for took in rounds)
@@ -153,5 +190,10 @@ def measure(where: Disk) -> list[Figure]:
         Figure(
             f"press to the phone network's first request, {AT_ONCE} at once: p95",
             p95, 250.0, "ms", f"the middle of {ROUNDS} rounds: {each}",
+        ),
+        Figure(
+            "opening the direct line to the first request that rings: median over a raw commit",
+            median(opened) * 1000 - commit, 10.0, "ms",
+            f"p95 {percentile(opened, 0.95) * 1000:.0f} ms",
         ),
     ]  # fmt: skip

@@ -148,11 +148,11 @@ class LineVoice:
     ) -> VoiceResponse:
         language = _language(site, alert, mail)
         call_back = national(site.address.call_back) if site.address else ""
-        if leg.lost:
+        if leg.lost and not line_says.somebody_on(alert):
             slots = {"call_back": line_says.digits(call_back)}
             _speak(twiml, language, words.speak("line_lost", language, slots))
             return self._join(twiml, mail, alert, leg)
-        if leg.wants and line_says.somebody_on(alert):
+        if (leg.wants or leg.lost) and line_says.somebody_on(alert):
             _speak(twiml, language, words.speak("line_connecting", language, {}))
             return self._join(twiml, mail, alert, leg)
         if plays < PLAYS:

@@ -270,6 +270,35 @@ async def test_when_one_is_gone_the_other_does_its_steps_and_nothing_twice(
     assert quiet.faults() == []
 
 
+async def test_a_line_opened_on_one_is_dialled_on_by_the_other_and_nobody_twice(
+    quiet: Nodes,
+) -> None:
+    """Killed right after the opening: the other fires its timers, number after number."""
+    presser = quiet.presser(quiet.two.url, 2)
+    try:
+        alert = (await presser.press()).body["alert"]["id"]
+        async with quiet.client(quiet.one, "tablet") as tablet:
+            await tablet.act(alert, "open_line", "sam")
+        gone = datetime.now(UTC)
+        await quiet.one.kill()
+        over = "SELECT 1 FROM log WHERE alert = :alert AND name = 'line_not_reached'"
+        await until(lambda: bool(quiet.rows(over, alert=alert)), 30)
+        await quiet.one.start()
+        quiet.deaths.append(Death(gone, datetime.now(UTC)))
+    finally:
+        presser.line.drop()
+    dialled = "SELECT data FROM log WHERE alert = :alert AND name = 'line_dialled'"
+    steps = [json.loads(row[0]) for row in quiet.rows(dialled, alert=alert)]
+    assert sorted((one["round"], one["number_index"]) for one in steps) == [
+        *((1, 0), (1, 1)),
+        *((2, 0), (2, 1)),
+    ]
+    calls = "SELECT id FROM outbox WHERE alert = :alert AND channel IN ('leg', 'line')"
+    taken = [row["token"] for row in quiet.phones.accepted("call")]
+    counts = [taken.count(row[0]) for row in quiet.rows(calls, alert=alert)]
+    assert max(counts) == 1, counts
+
+
 def _all_in_time(nodes: Nodes, alerts: list[str], gone: float) -> None:
     """Every step came, and every text made before `gone` went out, in lease and a second."""
     for alert in alerts:

@@ -130,12 +130,12 @@ async def test_one_of_two_of_us_leaves_and_nothing_else_happens(world: World) ->
 
 async def test_a_dispatcher_who_comes_into_an_empty_room_is_told(world: World) -> None:
     """They press 1 while Sam is on; he is gone when they are in the room."""
-    await world.fault(on="callbacks", to=FIRST, do="slow", seconds=1)
     await answered(world)
-    sid = (await phone(world, FIRST).calls())[-1]["sid"]
-    await world.sim.post(f"/sim/calls/{sid}", json={"do": "press", "keys": "1"})
+    await phone(world, FIRST).does("press", "1")
+    await world.advance(0.3)
+    assert (await hears(world, FIRST))[-1] == "Connecting you now."
     await world.phone("sam").does("hang_up")
-    await world.advance(15)
+    await world.advance(12)
     assert LOST in await hears(world, FIRST)
     assert (await line(world))["state"] == "confirmed"
     assert len(await rung(world, world.phone("sam").number)) == 2

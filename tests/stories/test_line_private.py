@@ -1,0 +1,90 @@
+"""Through the whole of a line nothing private is written anywhere: searched for as bytes.
+
+The address is spoken to the control room and stands on the address route; that is all.
+"""
+
+import json
+import logging
+
+import pytest
+
+from service import logs
+from tests.line_site import FIRST, LINE_PHONE, SECOND, TEST_NUMBER, line, line_site, phone
+from tests.world import World
+
+ADDRESS = ("Damrak", "green door", "1234567", "0 2 0")
+NAMES = ("Sam", "Kim", "Noor", "Jo", "Alex")
+
+
+async def through_it_all(world: World) -> None:
+    """Opened by text, refused, failed, kept, reached, bridged, lost, ended, tested, and closed."""
+    world.load(line_site())
+    await world.press(3)
+    await world.fault(on="calls", to=FIRST, do="status", status=400, code=21211, times=1)
+    await world.fault(on="calls", to=LINE_PHONE, do="status", status=500, times=1)
+    await world.phone("sam").reply("99")
+    await world.advance(1)
+    await world.phone("sam").does("answer")
+    await world.advance(2)
+    await phone(world, SECOND).does("answer")
+    await world.advance(33)
+    await phone(world, FIRST).does("answer")
+    await world.advance(2)
+    for key in ("5", "2", "9", "1"):
+        await phone(world, FIRST).does("press", key)
+        await world.advance(2)
+    await world.advance(5)
+    assert (await line(world))["state"] == "bridged"
+    await world.restart(down=1)
+    await world.advance(5)
+    await world.act("line_mute", "sam", muted=True)
+    await world.act("line_add", "jo", add="kim")
+    await world.phone("sam").does("hang_up")
+    await world.advance(8)
+    await world.request("GET", "/v1/site/address", world.tablet())
+    for path in ("/v1/alerts/none/actions", "/r/none"):
+        await world.request("POST", path, world.tablet(), {"action": "open_line"})
+    await world.act("open_line", "nobody")
+    await world.act("end_line", "jo", pin="1111")
+    await world.act("end_line", "jo", pin="8080")
+    await world.advance(3)
+    test = {"test_id": "one", "person": "jo"}
+    await world.request("POST", "/v1/line-tests", world.tablet(), test)
+    await world.advance(30)
+    await world.act("close", "jo", pin="8080", outcome="ems_transported")
+    await world.advance(10)
+
+
+async def test_nothing_private_is_written_anywhere(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    monkeypatch.setattr(root, "level", root.level)
+    logs.set_up("json")
+    await through_it_all(world)
+    numbers = [FIRST, SECOND, LINE_PHONE, TEST_NUMBER]
+    people = json.loads(world.connection.execute("SELECT file FROM sites")[0][0])["people"]
+    numbers += [one["phone"] for one in people]
+    digits = tuple(one.removeprefix("+") for one in numbers)
+    metrics = (await world.request("GET", "/metrics")).text
+    log = world.connection.execute("SELECT name, data FROM log")
+    written = {
+        "the log output": capsys.readouterr().err,
+        "the metrics": metrics,
+        "the events": json.dumps([list(map(str, row)) for row in log], ensure_ascii=False),
+        "the timeline": json.dumps(await world.events(), ensure_ascii=False),
+    }
+    assert "line_bridged" in written["the events"]
+    assert "line_bridged" in written["the log output"]
+    for what, text in written.items():
+        names = tuple(f'"{name}"' for name in NAMES)
+        found = [one for one in (*digits, *ADDRESS, *names) if one.encode() in text.encode()]
+        assert found == [], what
+    texts = (await world.sim.get("/sim/texts?after=0")).json()["texts"]
+    bodies = "\n".join(one["body"] for one in texts)
+    assert [one for one in (*digits, *ADDRESS) if one in bodies] == []
+    # Only the control room was told where it is.
+    calls = (await world.sim.get("/sim/calls?after=0")).json()["calls"]
+    told = {one["to"] for one in calls if any("Damrak" in said for said in one["said"])}
+    assert told == {FIRST, SECOND}
