@@ -103,7 +103,9 @@ async def test_thirty_seconds_without_wifi_are_told_and_nothing_is_missed(house:
     await wall.sounds("alarm")
     await other.shows("Wall NOT", "#bands")
     assert await house.act("on_my_way", "sam") == 200
-    await wall.shows("last news 0:3", "#bands")
+    await expect(wall.at("#bands")).to_contain_text(
+        "last news 0:3", timeout=30_000, use_inner_text=True
+    )
     await wall.says(3, "NO ONE YET")
     await wall.page.evaluate("localStorage.removeItem('wifi')")
     await wall.is_in("link", "live")

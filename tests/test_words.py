@@ -85,8 +85,10 @@ SLOTS: Mapping[str, Mapping[str, Slot]] = {
     "R1": {**BOOTH_12, "time": "14:27"},
     "T1": about(SITE),
 }
-LINKS = {"S1": LINK, "S9": LINK, "S2": LINK_48, "S4": LINK, "A7": LINK, "D1": LINK}
-LINKS |= dict.fromkeys(("W2", "W2s", "W2c"), SHIFT)
+LINKS = {
+    **{"S1": LINK, "S9": LINK, "S2": LINK_48, "S4": LINK, "A7": LINK, "D1": LINK},
+    **dict.fromkeys(("W2", "W2s", "W2c"), SHIFT),
+}
 EVERY_SLOT: Mapping[str, Slot] = {
     **BOOTH_12,
     "time": "14:03:27",
