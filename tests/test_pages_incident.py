@@ -38,6 +38,7 @@ async def incident(house: House) -> Incident:
     await wall.page.close()
     await page.is_in("link", "live")
     await page.shows("NO ONE YET", "#panel")
+    await page.arm()  # A window that a script has opened has had no finger on it.
     return page
 
 
@@ -97,7 +98,7 @@ async def test_stand_down_takes_two_taps_apart_or_a_second(house: House) -> None
     assert box
     await page.page.mouse.move(box["x"] + 20, box["y"] + 20)
     await page.page.mouse.down()
-    await page.shows("WHY?", "dialog")
+    await page.shows("WHY?", "dialog[open]")
     await page.page.mouse.up()
 
 
@@ -127,7 +128,7 @@ async def test_holding_a_button_says_that_it_was_earlier(house: House) -> None:
     assert box
     await page.page.mouse.move(box["x"] + 20, box["y"] + 20)
     await page.page.mouse.down()
-    await page.shows("WHEN WAS IT?", "dialog")
+    await page.shows("WHEN WAS IT?", "dialog[open]")
     await page.page.mouse.up()
     for choice in ("2", "nasal", "sam"):
         await page.at(f"dialog :is([data-value='{choice}'], [data-person='{choice}'])").click()
@@ -152,7 +153,7 @@ async def test_what_is_not_saved_says_so_and_is_tried_again_with_the_same_id(
 
     await page.context.route("**/actions*", lose)
     await page.do("on_my_way", "sam")
-    await page.shows("NOT SAVED", "dialog")
+    await page.shows("NOT SAVED", "dialog[open]")
     await page.shows("NO ONE YET", "#panel")
     await page.at("dialog .unsaved").click()
     await page.shows("SAM ON THE WAY", "#panel")
@@ -167,9 +168,9 @@ async def test_after_five_wrong_pins_only_that_name_waits(house: House) -> None:
     await page.do("close", "monitored", "jo")
     for _ in range(5):
         await page.type_pin("1111")
-        await page.shows("Wrong PIN", "dialog")
+        await page.shows("Wrong PIN", "dialog[open]")
     await page.type_pin("1111")
-    await page.shows("has to wait 30 s", "dialog")
+    await page.shows("has to wait 30 s", "dialog[open]")
     await expect(page.at("dialog [data-person=jo]")).to_be_disabled()
     await page.shows("wait", "dialog [data-person=jo]")
     await page.page.keyboard.press("Escape")
@@ -211,9 +212,9 @@ async def test_a_whole_alert_is_handled_by_keyboard_alone(house: House) -> None:
         await wall.page.keyboard.press("Enter")
 
     await _keys(wall.page, "2", "o")
-    await wall.shows("BOOTH 07", "dialog")
+    await wall.shows("BOOTH 07", "dialog[open]")
     await _keys(wall.page, "Escape", "1", "o")
-    await wall.shows("BOOTH 03", "dialog")
+    await wall.shows("BOOTH 03", "dialog[open]")
     await name("sam")
     await wall.says(3, "SAM ON THE WAY")
     # The answered one stands behind the unanswered now.
@@ -223,7 +224,7 @@ async def test_a_whole_alert_is_handled_by_keyboard_alone(house: House) -> None:
     await _keys(wall.page, "s")
     await expect(wall.at("#silenced")).to_contain_text("by Sam")
     await _keys(wall.page, "?")
-    await wall.shows("Pick an alert", "dialog")
+    await wall.shows("Pick an alert", "dialog[open]")
     await _keys(wall.page, "Escape")
     number = next(one["number"] for one in await house.alerts() if one["booth"] == 3)
     page = Window(await house.open(f"/alert/{number}", beside=wall))
@@ -233,6 +234,6 @@ async def test_a_whole_alert_is_handled_by_keyboard_alone(house: House) -> None:
     wall = Wall(page.page)
     await name("monitored")
     await name("jo")
-    await wall.shows("PIN of Jo", "dialog")
+    await wall.shows("PIN of Jo", "dialog[open]")
     await _keys(page.page, *"8080")
     await page.shows("CLOSED", "#panel")

@@ -16,8 +16,6 @@ export class Keys {
     this.options = options;
     const asked = new URLSearchParams(location.search).get('keys');
     this.on = asked ? asked !== 'off' : kept('keys') !== 'off';
-    this.dialog = /** @type {HTMLDialogElement} */ (make('dialog', { class: 'sheet keys' }));
-    document.body.append(this.dialog);
     addEventListener('keydown', (event) => this.pressed(event));
   }
 
@@ -47,9 +45,12 @@ export class Keys {
         },
       })
     );
-    const close = () => this.dialog.close();
-    this.dialog.setAttribute('aria-label', t('keys'));
-    this.dialog.replaceChildren(
+    // It is there only while it is open: a page has one dialog.
+    const dialog = /** @type {HTMLDialogElement} */ (
+      make('dialog', { class: 'sheet', 'aria-label': t('keys'), close: () => dialog.remove() })
+    );
+    const close = () => dialog.close();
+    dialog.append(
       make(
         'div',
         { class: 'inside', tabindex: -1 },
@@ -66,6 +67,7 @@ export class Keys {
         make('button', { class: 'quiet back', type: 'button', text: t('cancel'), click: close }),
       ),
     );
-    this.dialog.showModal();
+    document.body.append(dialog);
+    dialog.showModal();
   }
 }
