@@ -29,6 +29,16 @@ class Reader:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._answer, question, arguments)
 
+    async def ask_at_once(self, question: Callable[..., T], *arguments: Any) -> T:
+        """As `ask`, for a short question about what was stored just now.
+
+        Of a file that is answered here: it is in memory, and to turn to a thread and back takes
+        longer. What would hold such a reading up holds up the writer as well.
+        """
+        if self._database.dialect == "sqlite":
+            return self._answer(question, arguments)
+        return await self.ask(question, *arguments)
+
     def _answer(self, question: Callable[..., T], arguments: tuple[Any, ...]) -> T:
         self._waits.begin()
         try:

@@ -78,6 +78,7 @@ class Service:
         self.clock_ahead = 0.0
         self._setup = ""
         self._answers: set[tuple[str, int]] = set()
+        self._log = logs.Feed()
         self._epoch = self._read_epoch()
         self._build_dispatch(phone_transport, inline)
         self._build_service(port)
@@ -181,13 +182,13 @@ class Service:
 
     def stored(self, effects: Effects) -> None:
         """A batch is stored: wake whoever follows."""
-        logs.tell(effects.lines)
-        self._answers |= {(line.site, line.seq) for line in effects.lines if line.name in ANSWERS}
+        self.hub.stored(effects)
         if self.outbox is not None:
             self.outbox.stored(effects)
         self.supervision.changed(line.site for line in effects.lines if line.name in CHANGES_ALL)
         self.timers.stored(effects)
-        self.hub.stored(effects)
+        self._answers |= {(line.site, line.seq) for line in effects.lines if line.name in ANSWERS}
+        self._log.tell(effects.lines)
 
     def ring(self) -> None:
         """Another node has stored something: look."""
@@ -310,6 +311,7 @@ class Service:
         except DatabaseAway:
             log.warning("stopped_without_database")
         finally:
+            self._log.flush()
             self.listener.stop()
             self.reader.close()
             if self.twilio is not None:

@@ -1,13 +1,12 @@
 """The live feed: every socket follows the log of its site from its own place, in order, no gap.
 
 A socket registers first and then reads its snapshot; what happens in between is kept for it. A
-slow or dead socket has its own queue and its own end, and delays nobody (promises 5 and 7).
+slow or dead socket has frames waiting and an end of its own, and delays nobody (promises 5 and 7).
 """
 
 import asyncio
 import itertools
 import json
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -27,14 +26,13 @@ from service.callers import LIVE, PROVE, Caller, Callers
 from service.metrics import Metrics
 from service.problems import Problem
 from service.screens import Screens
+from service.sockets import framed, protocol_of
 from service.views import BEHIND_MOST, FED_SITES_MOST, Changes, Views
 from service.wire import Audience, alert_to_wire, event_to_wire
 
 PROTOCOL = "directline.v1"
 BEAT_SECONDS = 4.0
 SILENT_SECONDS = 10.0
-WAITING_EVENTS_MOST = 256
-WAITING_BYTES_MOST = 1_000_000
 TEXT_BYTES_MOST = 4096
 SOCKETS_OF_A_DEVICE_MOST = 8
 CLOSE_SECONDS = 2.0
@@ -53,9 +51,6 @@ class Socket:
     caller: Caller
     places: dict[str, int] = field(default_factory=dict[str, int])
     joined: bool = False
-    waiting: deque[str] = field(default_factory=deque[str])
-    waiting_bytes: int = 0
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
     closing: int | None = None
     told: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: float = 0.0
@@ -66,47 +61,48 @@ class Socket:
         """The number of the last event it was sent."""
         return sum(self.places.values())
 
-    def send(self, text: str) -> bool:
-        """Queue a frame; False when too much waits already."""
-        self.waiting.append(text)
-        self.waiting_bytes += len(text)
-        self.ready.set()
-        return len(self.waiting) <= WAITING_EVENTS_MOST and self.waiting_bytes <= WAITING_BYTES_MOST
+    def send(self, *frames: bytes) -> bool:
+        """Send frames, or let them wait; False when too much waits already."""
+        return protocol_of(self.web.scope).write_frames(frames)
 
     def close(self, code: int) -> None:
-        """Close as soon as the sender comes to it; what still waits is not sent."""
+        """Close as soon as its own task comes to it; what still waits is not sent."""
         if self.closing is None:
             self.closing = code
-            self.ready.set()
+            protocol_of(self.web.scope).forget_frames()
             self.told.set()
 
 
 class _Frames:
-    """A site's events as frames. Sockets that see the same from the same place share the text."""
+    """A site's events as frames. Sockets that see the same from the same place share them."""
 
     def __init__(self, changes: Changes, shapes: dict[Audience, dict[str, Any]]) -> None:
         """`shapes` are the site as each audience sees it, where a line says that it has changed."""
         self._alerts = changes.alerts
         self._shapes = shapes
-        self._made: dict[tuple[int, Audience, int], str] = {}
+        self._made: dict[tuple[int, Audience, int], bytes] = {}
+        self._shown: dict[tuple[str | None, Audience], dict[str, Any] | None] = {}
 
-    def text(self, line: LogLine, audience: Audience, place: int, seq: int) -> str:
+    def frame(self, line: LogLine, audience: Audience, place: int, seq: int) -> bytes:
         """The frame of this line, as number `seq`, for a socket that stands at `place`."""
         key = seq, audience, place
         if key not in self._made:
             event = event_to_wire(line, audience)
             if line.name == "site_changed" and audience in self._shapes:
                 event = event | {"data": event["data"] | {"site": self._shapes[audience]}}
-            alert = self._alerts.get(line.alert) if line.alert else None
-            shown = alert_to_wire(alert, audience) if alert else None
-            self._made[key] = _text(
+            if (line.alert, audience) not in self._shown:
+                alert = self._alerts.get(line.alert) if line.alert else None
+                shown = alert_to_wire(alert, audience) if alert else None
+                self._shown[line.alert, audience] = shown
+            shown = self._shown[line.alert, audience]
+            self._made[key] = _frame(
                 {"type": "event", "seq": seq, "prev": place, "event": event, "alert": shown}
             )
         return self._made[key]
 
 
-def _text(frame: dict[str, Any]) -> str:
-    return json.dumps(frame, separators=(",", ":"))
+def _frame(said: dict[str, Any]) -> bytes:
+    return framed(json.dumps(said, separators=(",", ":")))
 
 
 class Hub:
@@ -143,22 +139,20 @@ class Hub:
         socket = Socket(web, caller, heard_at=self._clock.monotonic(), order=next(self._order))
         self._make_room(caller)
         self._sockets.add(socket)
-        sender = asyncio.create_task(self._drain(socket))
         reader = asyncio.create_task(self._listen(socket))
         told = asyncio.create_task(socket.told.wait())
         try:
             await self._join(socket)
-            await asyncio.wait({sender, reader, told}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({reader, told}, return_when=asyncio.FIRST_COMPLETED)
             if socket.closing is not None:
-                # One that does not read can not be told; after a while it is dropped.
-                await asyncio.wait({sender}, timeout=CLOSE_SECONDS)
+                await _close(web, socket.closing)
         finally:
             self._sockets.discard(socket)
             self._gone.set()
             self._screens.left(socket, caller)
-            for task in (sender, reader, told):
+            for task in (reader, told):
                 task.cancel()
-            await asyncio.gather(sender, reader, told, return_exceptions=True)
+            await asyncio.gather(reader, told, return_exceptions=True)
 
     def stored(self, effects: Effects) -> None:
         """Look at once if a site was told something that is followed here."""
@@ -249,7 +243,7 @@ class Hub:
             missed = await self._views.changes(caller.site, after, BEHIND_MOST + 1)
             if after <= missed.head and len(missed.lines) <= BEHIND_MOST:
                 socket.places = {caller.site: after}
-                socket.send(_text(self._hello("resumed", missed.head)))
+                socket.send(_frame(self._hello("resumed", missed.head)))
                 shapes = await self._site_shapes(caller.site, missed)
                 self._feed_one(socket, caller.site, missed, _Frames(missed, shapes))
                 socket.joined = True
@@ -260,7 +254,7 @@ class Hub:
         )
         socket.places = places
         now = clock_text(self._clock.now())
-        socket.send(_text(frame | {"epoch": self._epoch, "server_time": now}))
+        socket.send(_frame(frame | {"epoch": self._epoch, "server_time": now}))
         socket.joined = True
         for site, place in places.items():
             self._cursors[site] = min(self._cursors.get(site, place), place)
@@ -287,6 +281,7 @@ class Hub:
 
     def _feed_one(self, socket: Socket, site: str, changes: Changes, frames: _Frames) -> None:
         audience = socket.caller.audience
+        made: list[bytes] = []
         for line in changes.lines:
             if line.seq <= socket.places[site]:
                 continue
@@ -295,11 +290,11 @@ class Hub:
                 continue
             place = socket.place
             seq = place - socket.places[site] + line.seq
-            if not socket.send(frames.text(line, audience, place, seq)):
-                self._metrics.evicted.inc()
-                socket.close(TOO_SLOW)
-                return
+            made.append(frames.frame(line, audience, place, seq))
             socket.places[site] = line.seq
+        if made and not socket.send(*made):
+            self._metrics.evicted.inc()
+            socket.close(TOO_SLOW)
 
     def _look_after(self) -> None:
         """Beat when it is time; let go of screens that have been silent too long."""
@@ -313,21 +308,7 @@ class Hub:
             if proves and now - socket.heard_at > SILENT_SECONDS:
                 socket.close(TOO_SLOW)
             elif socket.joined and socket.closing is None:
-                socket.send(_text({"type": "beat", "seq": socket.place, "server_time": said}))
-
-    async def _drain(self, socket: Socket) -> None:
-        """Send what waits, one frame after the other, until told to close."""
-        while True:
-            await socket.ready.wait()
-            socket.ready.clear()
-            while socket.waiting and socket.closing is None:
-                text = socket.waiting[0]
-                await socket.web.send_text(text)
-                socket.waiting.popleft()
-                socket.waiting_bytes -= len(text)
-            if socket.closing is not None:
-                await _close(socket.web, socket.closing)
-                return
+                socket.send(_frame({"type": "beat", "seq": socket.place, "server_time": said}))
 
     async def _listen(self, socket: Socket) -> None:
         """Read proofs. Returns when the other side is gone or says what it may not."""

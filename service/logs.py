@@ -4,6 +4,7 @@ Never a request line, a body, a number, a token, an address or a person's name: 
 exceptions are left out, because they may hold any of these.
 """
 
+import asyncio
 import json
 import logging
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 from dispatch.effects import Told
 
+TELL_SECONDS = 0.02
 _EXTRA = ("alert", "site", "seq", "port", "node", "problem", "task")
 
 
@@ -71,10 +73,24 @@ def set_up(kind: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-def tell(lines: Sequence[Told]) -> None:
-    """Say which lines the logs of sites have got; the database has the rest.
+class Feed:
+    """Says which lines the logs of sites have got; the database has the rest.
 
-    All of them in one record: it is on the way of every press, and a record costs more than a line.
+    A moment later, and many in one record: whoever waits for what was stored goes first.
     """
-    if lines:
-        logging.getLogger("directline.feed").info("told", extra={"told": lines})
+
+    def __init__(self) -> None:
+        """Nothing to tell yet."""
+        self._lines: list[Told] = []
+
+    def tell(self, lines: Sequence[Told]) -> None:
+        """Say these soon. Called in the loop."""
+        if lines and not self._lines:
+            asyncio.get_running_loop().call_later(TELL_SECONDS, self.flush)
+        self._lines += lines
+
+    def flush(self) -> None:
+        """Say now what was not said yet."""
+        lines, self._lines = self._lines, []
+        if lines:
+            logging.getLogger("directline.feed").info("told", extra={"told": lines})

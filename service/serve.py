@@ -19,6 +19,7 @@ import uvloop
 from dispatch.writer import Writer
 from service import app, health, logs
 from service.settings import Settings
+from service.sockets import Protocol
 
 STOPPED, ENDED_UNASKED = 0, 70
 SEND_BUFFER_BYTES = 131_072
@@ -79,7 +80,7 @@ async def _serve(
             app.outermost(service),
             loop="none",
             http="httptools",
-            ws="websockets-sansio",
+            ws=Protocol,
             ws_per_message_deflate=False,
             ws_ping_interval=5,
             ws_ping_timeout=5,

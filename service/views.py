@@ -178,7 +178,8 @@ class Views:
     async def news(self, places: dict[str, int]) -> dict[str, Changes]:
         """What the log of each of these sites says after the number given for it.
 
-        Only sites whose log says anything, and only some of them at once.
+        Only sites whose log says anything, and only some of them at once. It is on the way of
+        every press to its screens.
         """
 
         def question(connection: Connection) -> dict[str, Changes]:
@@ -191,13 +192,13 @@ class Views:
                 f"SELECT site, seq FROM log_heads WHERE site IN ({member})",
                 {"sites": encode(sorted(places))},
             )
-            behind = [str(site) for site, seq in rows if seq > places[site]]
+            behind = [(str(site), int(seq)) for site, seq in rows if seq > places[site]]
             return {
-                site: _changes(connection, site, places[site], FED_MOST)
-                for site in behind[:FED_SITES_MOST]
+                site: _changes(connection, site, places[site], FED_MOST, head)
+                for site, head in behind[:FED_SITES_MOST]
             }
 
-        return await self._reader.ask(question)
+        return await self._reader.ask_at_once(question)
 
     def read_site(self, connection: Connection, code: str, audience: Audience) -> dict[str, Any]:
         """A Site on this connection."""
@@ -252,7 +253,10 @@ def _has_line(connection: Connection, action: Action) -> bool:
     return bool(rows)
 
 
-def _changes(connection: Connection, site: str, after: int, most: int) -> Changes:
+def _changes(
+    connection: Connection, site: str, after: int, most: int, head: int | None = None
+) -> Changes:
+    """`head` is where the log stands, if that is known."""
     rows = connection.execute(
         f"SELECT {LOG_COLUMNS} FROM log WHERE site = :site AND seq > :after"
         " ORDER BY seq LIMIT :most",
@@ -262,7 +266,7 @@ def _changes(connection: Connection, site: str, after: int, most: int) -> Change
     ids = {line.alert for line in lines if line.alert is not None}
     alerts = {one: read_alert(connection, site, one) for one in ids}
     known = {one: alert for one, alert in alerts.items() if alert is not None}
-    return Changes(lines, known, head_of(connection, site))
+    return Changes(lines, known, head_of(connection, site) if head is None else head)
 
 
 def head_of(connection: Connection, site: str) -> int:

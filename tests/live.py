@@ -15,6 +15,7 @@ from clients.state import State, apply
 from dispatch.loop import follow
 from service import app
 from service.serve import Server, listen
+from service.sockets import Protocol
 from tests.world import PROOF, World
 
 Json = dict[str, Any]
@@ -151,7 +152,7 @@ async def served(world: World) -> AsyncGenerator[Live]:
     server = Server(
         uvicorn.Config(
             app.outermost(service),
-            ws="websockets-sansio",
+            ws=Protocol,
             ws_per_message_deflate=False,
             log_config=None,
             log_level="error",

@@ -104,13 +104,15 @@ async def test_no_line_holds_a_secret(tmp_path: Path) -> None:
     assert any(place.startswith("<string>:") for place in fault["where"])
 
 
-def test_a_line_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_line_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Short text; what others say is only that something is wrong."""
     root = logging.getLogger()
     before = (list(root.handlers), root.level)
     try:
         logs.set_up("text")
-        logs.tell([Told("AMC4", "a-1", 7, "pressed")])
+        feed = logs.Feed()
+        feed.tell([Told("AMC4", "a-1", 7, "pressed")])
+        feed.flush()
         logging.getLogger("uvicorn.error").error("GET /%s", CANARY)
         logging.getLogger("uvicorn.error").warning("GET /%s", CANARY)
         logging.getLogger("directline.service").info("refused", extra={"problem": "closed"})

@@ -57,9 +57,10 @@ async def test_a_screen_that_followed_a_whole_story_equals_a_fresh_one(world: Wo
         await world.act("more_people", "kim")
         world.arm("TV-2")
         await world.settle()
+        await screen.until(lambda one: "TV-2" in _screens(one))
         await world.act("ems", "kim", ems="arrived")
         world.disarm("TV-2")
-        await world.settle()
+        await screen.hears("device_silent")
         await world.act("safe", "kim")
         await world.press(7)
         world.load(_renamed())
@@ -147,8 +148,10 @@ async def test_whoever_is_too_far_behind_gets_a_snapshot(world: World) -> None:
     """More than two hundred events missed are not replayed one by one."""
     token = world.device("monitor")
     async with served(world) as live:
-        epoch = (await live.follower(token)).frames[0]["epoch"]
+        first = await live.follower(token)
+        epoch = first.frames[0]["epoch"]
         await world.press(3)
+        await first.hears("sounding")
         _press_often(world, 300)
         behind = live.head() - 201
         assert behind > 0
