@@ -92,6 +92,9 @@ class DirectlineClient:
     ) -> Json:
         """Raise an alert; returns only when it is stored: `{"press_id", "alert", "joined", …}`.
 
+        While its button is tested the first press is the test: `alert` is None then, and `test`
+        says so.
+
         One `press_id` for all tries, made here unless given (1 to 64 characters). Tries for ever,
         or for `patience` seconds and then raises Unanswered. Raises Refused on 401, 403, 413, 422.
         """
@@ -266,7 +269,8 @@ def _final_for_an_act(answer: _Answer) -> bool:
 
 def _names(body: Any, press_id: str) -> bool:
     answer = mapping(body)
-    return answer.get("press_id") == press_id and isinstance(answer.get("alert"), dict)
+    told = isinstance(answer.get("alert"), dict) or isinstance(answer.get("test"), dict)
+    return answer.get("press_id") == press_id and told
 
 
 def _problem(answer: _Answer) -> Json:

@@ -60,6 +60,9 @@ async def send(
 
 def sentence(answer: dict[str, Any]) -> str:
     """What became of a stored press, in one line."""
+    test = answer.get("test")
+    if test:
+        return f"Heard: the test of booth {test.get('booth')}. No alert; the next press is real."
     alert: dict[str, Any] = answer["alert"]
     booth = alert.get("booth")
     place = "somewhere in the house" if booth is None else f"booth {booth}"

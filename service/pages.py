@@ -24,6 +24,9 @@ PAGES = {
     "/wall": "wall.html",
     "/pair": "pair.html",
     "/drill": "drill.html",
+    "/shift": "shift.html",
+    "/devices": "devices.html",
+    "/board": "board.html",
     "/alert/{number}": "alert.html",
     "/line": "line.html",
 }

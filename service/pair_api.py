@@ -19,7 +19,7 @@ WRONG_CODES_MOST = 10
 WRONG_SECONDS = 60.0
 ADDRESSES_MOST = 10_000
 COOKIE_SECONDS = 5 * 365 * 24 * 3600
-PAGES = {"booth": "/booth", "screen": "/wall", "tablet": "/wall"}
+PAGES = {"booth": "/booth", "screen": "/wall", "tablet": "/wall", "board": "/board"}
 Kind = Literal["booth", "screen", "tablet", "bridge", "monitor", "board"]
 
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from dispatch.database import DatabaseAway
 from service import (
     action_api,
+    asyncapi,
     drill_api,
     health,
     line_api,
@@ -64,6 +65,7 @@ def build_app(wiring: Wiring, hub: Hub) -> FastAPI:
         line_api.build(wiring),
         line_test_api.build(wiring),
         shift_api.build(wiring, pins),
+        asyncapi.build(wiring.public_url),
     )
     for router in routers:
         app.include_router(router)

@@ -11,7 +11,6 @@ from alerts.site import Site
 from dispatch import button_tests, handovers, shifts
 from dispatch.button_tests import ButtonTest
 from dispatch.handovers import Handover
-from dispatch.store import Store
 from dispatch.writer import Item
 from service.action_api import Id
 from service.callers import ACT, Caller
@@ -115,13 +114,9 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
     async def test_sound(caller: Annotated[Caller, tablet], body: SoundTestBody) -> dict[str, bool]:
         """Let every armed screen play the test sound once; an alert goes before it."""
         await _known(wiring, caller, body.person)
-        by = By("person", body.person)
-        entry = Entry("sound_test", by, {"person": body.person})
-
-        def note(store: Store) -> None:
-            wiring.desk.note(store, caller.site, entry)
-
-        await stored(wiring, Item(note, (caller.site,)))
+        entry = Entry("sound_test", By("person", body.person), {"person": body.person})
+        site = caller.site
+        await stored(wiring, Item(lambda store: wiring.desk.note(store, site, entry), (site,)))
         return {"started": True}
 
     return router

@@ -191,9 +191,9 @@ class Handset:
         assert match
         return match.group(0)
 
-    async def reply(self, body: str) -> str:
-        """Answer the newest text that asks; what the service says to it."""
-        text = await self.asked()
+    async def reply(self, body: str, words: str = "1 = ") -> str:
+        """Answer the newest text with these words; what the service says to it."""
+        text = await self.asked(words)
         said = {"from": self.number, "to": text["from"], "body": body}
         answer = await self._http.post("/sim/texts", json=said)
         assert answer.status_code == 200, answer.text

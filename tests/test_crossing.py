@@ -32,8 +32,27 @@ WORDS = {
 }
 """How the other site's file differs: every word of it that could give it away."""
 GIVEN_AWAY = ("UTR7", "Canal", "Oudegracht", "Ylva", "Zora", "ylva", "zora", "+313", "+3162")
-OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs/oauth2-redirect"}
-PAGES = {"/", "/booth", "/wall", "/pair", "/drill", "/line", "/sw.js", "/alert/{number}"}
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/asyncapi.json",
+    "/docs/oauth2-redirect",
+}
+PAGES = {
+    "/",
+    "/booth",
+    "/wall",
+    "/pair",
+    "/drill",
+    "/shift",
+    "/devices",
+    "/board",
+    "/line",
+    "/sw.js",
+    "/alert/{number}",
+}
 """What anybody may see: it knows of no site."""
 
 
@@ -96,6 +115,13 @@ def bodies(path: str) -> list[Json]:
     if path == "/v1/drills":
         begun: Json = {"drill_id": "theirs", "booth": 3, "type": "full", "pin": "9090"}
         return [begun | {"person": person} for person in ("jo", "ylva")]
+    if path == "/v1/button-tests":
+        return [{"test_id": "t", "booth": 3, "person": person} for person in ("ylva", "zora")]
+    if path in {"/v1/shift/confirm", "/v1/sound-tests"}:
+        return [{"person": "ylva"}]
+    if path == "/v1/shift/takeover":
+        checks = {"naloxone": True, "oxygen": True}
+        return [{"person": "zora", "pin": "9090", "checks": checks}]
     if path == "/v1/presses":
         return [{}, {"press_id": "theirs"}, {"booth": 3, "site": "UTR7"}]
     if path == "/v1/heartbeats":

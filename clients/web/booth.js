@@ -50,7 +50,7 @@ const presses = new Presses({
   as: 'booth',
   onStored: ({ alert }) => {
     memory.unpaired = false;
-    follow(alert);
+    if (alert) follow(alert); // A press that was the test of this button has none.
     live.soon();
     show();
   },

@@ -153,6 +153,8 @@ export class Page {
     if (state === 'unpaired') return '';
     if (alert && !this.live.fresh()) return t('no_news', { time: duration(this.live.age()) });
     if (alert?.drill) return t('drill_long');
+    const test = alert ? '' : this.testText();
+    if (test) return test;
     if (alert?.nobody_reached) return t('nobody');
     if (alert && this.memory.mistake === 'told') return t('mistake_told');
     if (state === 'there') return t('not_alone_here');
@@ -164,6 +166,16 @@ export class Page {
     return this.memory.checkedAt
       ? t('works', { time: clock(this.memory.checkedAt, zone, false) })
       : t('checking');
+  }
+
+  /** What is to be said of a test of this button, by hand on a tablet. */
+  testText() {
+    const tests = /** @type {Json[]} */ (this.live.state.site?.button_tests ?? []);
+    const test = tests.find((one) => one.booth === this.memory.booth);
+    const now = this.live.now();
+    if (!test || Date.parse(test.until) + ENDED_MS < now) return '';
+    if (test.heard_at) return t('test_heard');
+    return Date.parse(test.until) > now ? t('test_open') : '';
   }
 
   /** @param {boolean} wanted */

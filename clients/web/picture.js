@@ -3,6 +3,7 @@
  * mark and place. Pure but for the page's language; wall.js only draws it. What the server has not
  * said is not in it.
  */
+import { banners } from './cover.js';
 import { noExtra } from './known.js';
 import { byHand } from './line_view.js';
 import { LOST_MS, STALE_MS } from './live.js';
@@ -130,6 +131,7 @@ function bandsOf(site, alerts, { now, age, who, crowded }, link, drill) {
   else if (drill) add('drill_running');
   if (site?.phones === 'off') add('phones_off');
   if (site?.phones === 'failing') add('phones_failing');
+  all.push(...banners(site, now));
   if (site && site.live === false) add('not_live');
   if (site && (site.time_scale ?? 1) !== 1) add('time_scale', { n: site.time_scale });
   const screens = screensOf(site, who, now);

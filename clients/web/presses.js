@@ -86,7 +86,7 @@ export class Presses {
     this.later();
   }
 
-  /** One try. True only when the answer names this very press and its alert.
+  /** One try. True only when the answer names this very press, and its alert or its test.
    * @param {Press} press */
   async send(press) {
     press.tries += 1;
@@ -99,7 +99,8 @@ export class Presses {
     if (status === 401) this.unpaired = true;
     if (status === 413 || status === 422) press.plain = true;
     // A captive portal answers 200 too; only our own words are proof.
-    const ours = body.press_id === press_id && typeof body.alert?.id === 'string';
+    const known = typeof body.alert?.id === 'string' || typeof body.test?.test_id === 'string';
+    const ours = body.press_id === press_id && known;
     const stored = (status === 200 || status === 201) && ours;
     if (stored) this.unpaired = false;
     if (stored && this.done(press)) this.onStored(body, press);

@@ -100,6 +100,9 @@ export class Station {
       this.catchUp();
     }
     if (this.known.brokenAt > before.brokenAt) this.silence.end();
+    // Nobody is asked what they hear while an alert is on.
+    const calm = !Object.keys(this.known.state.alerts).length;
+    if (frame.event?.name === 'sound_test' && calm) this.arm.again();
     if (frame.alert) this.tell(before.state.alerts[frame.alert.id], frame.alert, frame.event);
     const language = this.site()?.language;
     if (language && language !== this.language) {

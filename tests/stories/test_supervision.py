@@ -85,20 +85,27 @@ def shift(text: str) -> str:
     return text[:kim] + text[kim:].replace('"always"', '["Mo-Su 15:00-17:00"]', 1)
 
 
+async def later(world: World, seconds: float) -> None:
+    """So long later, with nothing in between that anybody would wait for."""
+    world.clock.move(seconds)
+    await world.advance(1)
+
+
 async def test_a_confirmed_phone_counts_until_the_shift_ends(tmp_path: Path) -> None:
     async with open_world(tmp_path, change=shift) as world:
         kim = world.phone("kim")
-        await world.advance(55 * 60)
+        await world.advance(60)
+        await later(world, 55 * 60)
         assert await kim.texts() == []
-        await world.advance(2 * 60)
+        await later(world, 2 * 60)
         asked = "AMC4: you are on duty 15:00-17:00. Reply 7 now to show that alerts reach"
         assert asked in (await bodies(world, "kim"))[0]
         await kim.reply("7")
-        await world.advance(60 * 60)
+        await later(world, 60 * 60)
         assert reach(await site(world), "kim") == ("ok", True)
-        await world.advance(62 * 60)
+        await later(world, 62 * 60)
         assert reach(await site(world), "kim") == ("unconfirmed", False)
-        await world.advance(22 * 3600)
+        await later(world, 22 * 3600)
         assert reach(await site(world), "kim") == ("unconfirmed", True)
         assert len([one for one in await bodies(world, "kim") if asked in one]) == 2
 
@@ -110,12 +117,12 @@ def reach(shown: Json, person: str) -> tuple[str, bool]:
 
 
 async def test_always_on_duty_is_asked_once_a_week_at_nine(world: World) -> None:
-    await world.advance(6 * 86400)
+    await later(world, 6 * 86400)
     assert await bodies(world, "kim") == []
     # The seventh day, 08:50 in Amsterdam.
-    await world.advance(18 * 3600 + 47 * 60)
+    await later(world, 18 * 3600 + 47 * 60)
     assert await bodies(world, "kim") == []
-    await world.advance(15 * 60)
+    await later(world, 15 * 60)
     assert await bodies(world, "kim") == [W1]
     assert reach(await site(world), "kim") == ("unconfirmed", True)
 
@@ -175,8 +182,8 @@ async def test_nothing_is_told_while_an_alert_asks(world: World) -> None:
     await world.advance(15)
     await world.press(3)
     world.disarm()
-    await world.phone("jo").habit(off=False)
-    await world.advance(20 * 60)
+    await world.act("at_booth")
+    await world.advance(150)
     assert told(world, "cover_lost") == ["cover_lost no_screen"]
     assert NO_SCREEN not in await bodies(world, "jo")
     await world.act("close", "jo", pin="8080", outcome="not_medical")
@@ -284,8 +291,8 @@ async def test_two_nodes_tell_it_once(tmp_path: Path, postgres: Postgres) -> Non
 
 
 async def test_two_late_texts_are_a_failing_network(world: World) -> None:
-    for person in PEOPLE:
-        await world.phone(person).habit(off=True)
+    for person in (await site(world))["people"]:
+        await world.phone(person["id"]).habit(off=True)
     await world.press(3)
     await world.advance(18)
     assert (await site(world))["phones"] == "ok"

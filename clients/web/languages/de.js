@@ -53,5 +53,7 @@ export default {
   drill: 'ÜBUNG',
   drill_long: 'DAS IST EINE ÜBUNG. Im Notfall: drücken, das ist immer echt.',
   drill_real: 'ECHTE NOT? DRÜCKEN',
+  test_open: 'KNOPFTEST: der nächste Druck hier ist der Test. In Not: zweimal drücken.',
+  test_heard: 'TEST GEHÖRT. In Not: noch einmal drücken, das ist echt.',
   new_version: 'Neue Version: zum Laden tippen',
 };

@@ -53,5 +53,7 @@ export default {
   drill: 'DRILL',
   drill_long: 'THIS IS A DRILL. In need: press, it is always real.',
   drill_real: 'REAL NEED? PRESS',
+  test_open: 'BUTTON TEST: the next press here is the test. In need: press twice.',
+  test_heard: 'TEST HEARD. In need: press again, that is real.',
   new_version: 'New version: tap to load',
 };

@@ -53,5 +53,7 @@ export default {
   drill: 'SIMULACRO',
   drill_long: 'ES UN SIMULACRO. En una emergencia: pulsa, siempre es real.',
   drill_real: '¿EMERGENCIA REAL? PULSA',
+  test_open: 'PRUEBA DEL BOTÓN: la próxima pulsación es la prueba. En emergencia: pulsa dos veces.',
+  test_heard: 'PRUEBA RECIBIDA. En emergencia: pulsa otra vez, es real.',
   new_version: 'Nueva versión: toca para cargar',
 };

@@ -53,5 +53,7 @@ export default {
   drill: 'EXERCICE',
   drill_long: "C'EST UN EXERCICE. En cas d'urgence : appuie, c'est toujours réel.",
   drill_real: 'VRAIE URGENCE ? APPUIE',
+  test_open: 'TEST DU BOUTON : le prochain appui est le test. En cas d’urgence : appuie deux fois.',
+  test_heard: 'TEST REÇU. En cas d’urgence : appuie encore, c’est réel.',
   new_version: 'Nouvelle version : toucher pour charger',
 };

@@ -53,5 +53,7 @@ export default {
   drill: 'OEFENING',
   drill_long: 'DIT IS EEN OEFENING. Bij nood: druk, dat is altijd echt.',
   drill_real: 'ECHT NOOD? DRUK',
+  test_open: 'KNOPTEST: de volgende druk hier is de test. Bij nood: druk twee keer.',
+  test_heard: 'TEST GEHOORD. Bij nood: druk nog eens, dat is echt.',
   new_version: 'Nieuwe versie: tik om te laden',
 };

@@ -53,5 +53,7 @@ export default {
   drill: 'ĆWICZENIA',
   drill_long: 'TO SĄ ĆWICZENIA. W potrzebie: naciśnij, to zawsze na serio.',
   drill_real: 'NAPRAWDĘ? NACIŚNIJ',
+  test_open: 'TEST PRZYCISKU: następne naciśnięcie to test. W potrzebie: naciśnij dwa razy.',
+  test_heard: 'TEST ODEBRANY. W potrzebie: naciśnij jeszcze raz, to naprawdę.',
   new_version: 'Nowa wersja: dotknij, aby wczytać',
 };

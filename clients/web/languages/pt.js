@@ -53,5 +53,7 @@ export default {
   drill: 'SIMULACRO',
   drill_long: 'É UM SIMULACRO. Numa emergência: carrega, é sempre real.',
   drill_real: 'EMERGÊNCIA REAL? CARREGA',
+  test_open: 'TESTE DO BOTÃO: o próximo toque é o teste. Em emergência: carrega duas vezes.',
+  test_heard: 'TESTE RECEBIDO. Em emergência: carrega outra vez, é real.',
   new_version: 'Nova versão: toca para carregar',
 };

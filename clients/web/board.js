@@ -1,0 +1,102 @@
+/**
+ * The city board: many sites at a glance, as counts and states only. It looks and can do nothing.
+ */
+import { ask, at, keyed, make } from './dom.js';
+import { LOST_MS, Live, STALE_MS } from './live.js';
+import { kept, say, speak, t } from './strings.js';
+import './words.js';
+import './watch_words.js';
+
+/** @typedef {Object<string, any>} Json */
+const STATES = ['unanswered', 'on_the_way', 'at_booth', 'recovering'];
+const UNPAIRED_MS = 5000;
+const FEW = 6; // So many sites or fewer are written larger.
+/** @type {{sites: Map<string, Json>, paired: boolean}} */
+const memory = { sites: new Map(), paired: true };
+/** @type {Live|null} */
+let live = null;
+const asked = new URLSearchParams(location.search).get('language');
+speak(asked ?? kept('wall.language'));
+
+/** A board follows several sites: the feed's state has only the first of them. @param {Json} frame */
+function heard(frame) {
+  const sites = frame.type === 'snapshot' ? (frame.sites ?? [frame.site]) : [frame.event?.data?.site];
+  if (frame.type === 'snapshot') memory.sites.clear();
+  for (const site of sites) if (site?.code) memory.sites.set(site.code, site);
+  const first = memory.sites.values().next().value;
+  if (!asked && first) speak(first.language);
+  show();
+}
+
+/** How a site stands: its alerts by state, the most urgent first. @param {string} code */
+function standing(code) {
+  const all = Object.values(live?.state.alerts ?? {}).filter((one) => one.site === code);
+  const real = all.filter((one) => !one.drill);
+  const counts = STATES.map((state) => ({
+    state,
+    n: real.filter((one) => (STATES.includes(one.state) ? one.state : 'unanswered') === state).length,
+  })).filter((one) => one.n);
+  return { counts, drills: all.length - real.length, worst: counts[0]?.state ?? 'quiet' };
+}
+
+function show() {
+  const age = live?.age() ?? Infinity;
+  const link = age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
+  document.body.dataset.link = link;
+  say(
+    at('link'),
+    link === 'live'
+      ? `● ${t('live')}`
+      : `! ${link === 'stale' ? t('stale', { n: Math.floor(age / 1000) }) : t('no_network')}`,
+  );
+  at('missing').hidden = memory.paired;
+  say(at('missing'), memory.paired ? '' : t('problem_unauthenticated'));
+  const rows = [...memory.sites.values()].map((site) => ({ site, ...standing(site.code) }));
+  document.body.dataset.few = String(rows.length <= FEW);
+  const place = (/** @type {string} */ worst) => (worst === 'quiet' ? STATES.length : STATES.indexOf(worst));
+  rows.sort(
+    (one, other) =>
+      place(one.worst) - place(other.worst) || one.site.name.localeCompare(other.site.name),
+  );
+  const open = rows.flatMap((one) => one.counts).reduce((sum, one) => sum + one.n, 0);
+  const lost = link === 'lost';
+  const said = open === 1 ? t('board_open_1') : t('board_open', { n: open });
+  say(at('sum'), lost ? t('board_unknown') : open ? said : rows.length ? t('board_all_quiet', { n: rows.length }) : '');
+  keyed(
+    at('sites'),
+    rows,
+    (one) => one.site.code,
+    () => make('li', {}, make('b'), make('ul')),
+    (node, one) => {
+      node.dataset.state = lost ? 'unknown' : one.worst;
+      node.dataset.site = one.site.code;
+      say(node.firstElementChild, one.site.name);
+      const lines = one.counts.map(({ state, n }) => ({ state, text: t(`board_${state}`, { n }) }));
+      if (!lines.length) lines.push({ state: 'quiet', text: t('board_quiet') });
+      if (one.drills) lines.push({ state: 'drill', text: t('board_drill', { n: one.drills }) });
+      const shown = lost ? [{ state: 'unknown', text: t('board_unknown') }] : lines;
+      keyed(
+        /** @type {Element} */ (node.lastElementChild),
+        shown,
+        (line) => line.state,
+        (line) => make('li', { data: { line: line.state } }),
+        (line_, line) => say(line_, line.text),
+      );
+    },
+  );
+}
+
+async function begin() {
+  const { status } = await ask('/v1/whoami', { as: 'board' });
+  memory.paired = status === 200 || status === 0 || status >= 500;
+  if (status !== 200) {
+    show();
+    setTimeout(begin, UNPAIRED_MS);
+    return;
+  }
+  live = new Live({ as: 'board', onFrame: heard, onLink: show });
+  show();
+}
+
+setInterval(show, 250);
+begin();

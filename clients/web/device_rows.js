@@ -1,0 +1,96 @@
+/**
+ * Every screen, button and line of a site as a row: what it is, how it is, and how to mend it in one
+ * sentence. Pure but for the page's language: from the Site alone.
+ */
+import { clock, has, t, two } from './strings.js';
+import './watch_words.js';
+
+/** @typedef {Object<string, any>} Json */
+/** `fix` is empty where all is well. @typedef {{key: string, name: string, word: string,
+ *   more: string, fix: string, well: boolean}} Row */
+
+/** @param {Json} site @param {string|null|undefined} moment */
+const at = (site, moment) => (moment ? clock(moment, site.timezone, false) : '?');
+
+/** @param {Json} site @returns {Row[]} */
+export function screenRows(site) {
+  return /** @type {Json[]} */ (site.screens ?? []).map((one) => {
+    const why = one.able ? '' : (one.why?.[0] ?? 'silent_proof');
+    const known = has(`screen_${why}`) ? why : 'silent_proof';
+    const fault = (site.faults ?? []).find(
+      (/** @type {Json} */ other) => other.kind === 'screen_off' && other.device === one.device_id,
+    );
+    return {
+      key: one.device_id,
+      name: one.name || one.device_id,
+      word: t(one.able ? 'screen_able' : `screen_${known}`),
+      more: fault ? t('cover_since', { time: at(site, fault.since) }) : '',
+      fix: one.able ? '' : t(`fix_${known}`),
+      well: Boolean(one.able),
+    };
+  });
+}
+
+/** @param {Json} site @returns {Row[]} */
+export function buttonRows(site) {
+  // A bridge is named by the buttons that it watches, and by itself only while it has none.
+  const all = /** @type {Json[]} */ (site.buttons ?? []);
+  const shown = all.filter(
+    (one) =>
+      one.booth != null ||
+      !all.some((other) => other.device_id === one.device_id && other.booth != null),
+  );
+  return shown.map((one) => {
+    const fault = (site.faults ?? []).find(
+      (/** @type {Json} */ other) =>
+        other.device === one.device_id &&
+        other.booth === one.booth &&
+        other.kind.startsWith('battery_'),
+    );
+    const test = (site.button_tests ?? []).find(
+      (/** @type {Json} */ other) => other.booth === one.booth && other.heard_at,
+    );
+    const time = at(site, one.last_seen_at);
+    const tested = test?.seconds == null ? 'button_tested' : 'button_tested_in';
+    const ok = one.state === 'ok';
+    return {
+      key: `${one.device_id} ${one.booth}`,
+      name: one.booth == null ? one.name || one.device_id : `${t('booth')} ${two(one.booth)}`,
+      word: ok ? t('button_ok', { time }) : t(`button_state_${one.state}`, { time }),
+      more: [
+        one.battery == null ? '' : t('button_battery', { n: one.battery }),
+        test ? t(tested, { time: at(site, test.heard_at), n: test.seconds }) : '',
+      ]
+        .filter(Boolean)
+        .join(' · '),
+      fix: ok ? (fault ? t(`fix_${fault.kind}`) : '') : t(`fix_button_${one.state}`),
+      well: ok && fault?.kind !== 'battery_flat',
+    };
+  });
+}
+
+/** @param {Json} site @returns {Row[]} */
+export function lineRows(site) {
+  const test = site.line_test;
+  const heard = test?.results?.length && test.results.every((/** @type {string} */ one) => one === 'heard');
+  return [
+    {
+      key: 'texts',
+      name: t('texts_name'),
+      word: t(`texts_${site.phones}`),
+      more: '',
+      fix: site.phones === 'ok' ? '' : t(`fix_texts_${site.phones}`),
+      well: site.phones === 'ok',
+    },
+    {
+      key: 'line',
+      name: t('line_name'),
+      word: t(`line_state_${site.line}`),
+      more: test?.at
+        ? t('line_tested', { time: at(site, test.at), what: t(heard ? 'line_test_heard' : 'line_test_not') })
+        : '',
+      fix: site.line === 'off' ? t('fix_line_off') : '',
+      well: site.line !== 'off',
+    },
+  ];
+}

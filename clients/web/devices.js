@@ -1,0 +1,134 @@
+/**
+ * Device health: is every screen and button able to alarm, and if not, how to mend it; testing a
+ * button by pressing it, and the sound of all screens.
+ */
+import { banners } from './cover.js';
+import { at, keyed, make } from './dom.js';
+import { buttonRows, lineRows, screenRows } from './device_rows.js';
+import { House, choices } from './house.js';
+import { newId, say, t, two } from './strings.js';
+import { placeWord } from './view.js';
+import './watch_words.js';
+
+/** @typedef {import('./device_rows.js').Row} Row */
+const memory = {
+  /** @type {string|null} */ person: null,
+  why: '',
+  sounding: '',
+  /** @type {string|null} */ testId: null,
+};
+const house = new House({
+  onShow: () => show(),
+  onLanguage: () => {
+    for (const id of ['cover', 'screens', 'buttons', 'lines', 'testers', 'booths-of'])
+      at(id).replaceChildren();
+  },
+});
+
+/** @param {number} booth */
+async function test(booth) {
+  if (!memory.person) {
+    memory.why = t('test_choose');
+    show();
+    return;
+  }
+  memory.why = '';
+  const testId = newId();
+  const { status, body } = await house.send('/v1/button-tests', {
+    test_id: testId,
+    booth,
+    person: memory.person,
+  });
+  const busy = String(body.type || '').endsWith(':booth_busy');
+  if (status < 300) memory.testId = testId;
+  else memory.why = busy ? t('test_busy') : t('watch_refused', { why: body.detail || body.title || '?' });
+  show();
+}
+
+async function soundTest() {
+  memory.why = memory.person ? '' : t('test_choose');
+  if (memory.person) {
+    const { status } = await house.send('/v1/sound-tests', { person: memory.person });
+    memory.sounding = status < 300 ? t('test_sounding') : '';
+  }
+  show();
+}
+
+/** @param {string} id @param {Row[]} rows */
+function showRows(id, rows) {
+  const none = { key: 'none', name: t('devices_none'), word: '', more: '', fix: '', well: true };
+  keyed(
+    at(id),
+    rows.length ? rows : [none],
+    (one) => one.key,
+    () =>
+      make(
+        'li',
+        {},
+        make('span', { class: 'name' }, make('b'), make('small')),
+        make('span', { class: 'word' }),
+        make('p', { class: 'fix' }),
+      ),
+    (node, one) => {
+      const [name, word, fix] = /** @type {HTMLElement[]} */ ([...node.children]);
+      node.dataset.well = String(one.well);
+      say(name.firstElementChild, one.name);
+      say(name.lastElementChild, one.more);
+      say(word, one.word);
+      say(fix, one.fix);
+      fix.hidden = !one.fix;
+    },
+  );
+}
+
+function showTests() {
+  const site = house.site();
+  at('tests').hidden = !house.isTablet();
+  say(at('look'), house.isTablet() ? '' : t('watch_tablet'));
+  choices(
+    'testers',
+    house.rows('people').filter((one) => one.on_duty).map((one) => ({ value: one.id, text: one.name })),
+    memory.person,
+    (value) => {
+      Object.assign(memory, { person: String(value), why: '', sounding: '' });
+      show();
+    },
+    'person',
+  );
+  const running = house.rows('button_tests').find((one) => one.test_id === memory.testId);
+  const open = running && !running.heard_at && Date.parse(running.until) > house.now();
+  choices(
+    'booths-of',
+    house.rows('booths').map((one) => ({
+      value: one.number,
+      text: `${placeWord(site)} ${two(one.number)}`,
+    })),
+    open ? running.booth : null,
+    (value) => test(Number(value)),
+    'booth',
+  );
+  const missed = running && !running.heard_at && !open;
+  say(at('why'), memory.why || (missed ? t('test_over') : ''));
+  say(at('sounding'), memory.sounding);
+}
+
+function show() {
+  const site = house.site();
+  if (!site) return;
+  const [screens, buttons] = [screenRows(site), buttonRows(site)];
+  const both = [...screens, ...buttons];
+  say(at('able'), t('devices_able', { n: both.filter((one) => one.well).length, all: both.length }));
+  keyed(
+    at('cover'),
+    banners(site, house.now()),
+    (one) => one.name,
+    (one) => make('li', { data: { cover: one.name } }),
+    (node, one) => say(node, one.text),
+  );
+  showRows('screens', screens);
+  showRows('buttons', buttons);
+  showRows('lines', lineRows(site));
+  showTests();
+}
+
+at('sound').addEventListener('click', soundTest);

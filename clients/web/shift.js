@@ -1,0 +1,198 @@
+/**
+ * Shift and handover: whether an alert raised now would be heard, who is on duty with a phone that
+ * works, and taking over the shift with what was counted.
+ */
+import { banners } from './cover.js';
+import { ask, at, keyed, make } from './dom.js';
+import { House, choices, facts } from './house.js';
+import { clock, say, t } from './strings.js';
+import './watch_words.js';
+
+/** @typedef {Object<string, any>} Json */
+const DRILLS_MS = 60000;
+const memory = {
+  /** @type {Json|null} */ drill: null,
+  /** @type {string|null} */ person: null,
+  why: '',
+  asked: '',
+  took: false,
+  busy: false,
+};
+const house = new House({
+  onShow: () => show(),
+  onFrame: (frame) => {
+    if (frame.type === 'snapshot' || frame.event?.name?.startsWith('drill_')) readDrills();
+  },
+  onLanguage: () => {
+    for (const id of ['cover', 'people', 'house', 'takers']) at(id).replaceChildren();
+  },
+});
+
+async function readDrills() {
+  const { status, body } = await ask('/v1/drills', { as: house.who.kind });
+  if (status === 200) memory.drill = body.drills[0] ?? null;
+}
+
+/** @param {string} person */
+async function resend(person) {
+  memory.asked = t('saving');
+  const { status, body } = await house.send('/v1/shift/confirm', { person });
+  const name = house.nameOf(person);
+  memory.asked = `${name}: ${t(status < 300 && body.sent ? 'shift_sent' : 'shift_not_sent')}`;
+  show();
+}
+
+/** @param {SubmitEvent} event */
+async function take(event) {
+  event.preventDefault();
+  if (memory.busy) return;
+  memory.took = false;
+  if (!memory.person) {
+    memory.why = t('shift_take_who');
+    show();
+    return;
+  }
+  memory.busy = true;
+  memory.why = '';
+  show();
+  const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (at(id));
+  const { status, body } = await house.send('/v1/shift/takeover', {
+    person: memory.person,
+    pin: input('pin').value,
+    checks: { naloxone: input('naloxone').checked, oxygen: input('oxygen').checked },
+  });
+  memory.busy = false;
+  input('pin').value = '';
+  memory.took = status < 300;
+  memory.why = memory.took ? '' : refusal(body, memory.person);
+  if (memory.took) for (const id of ['naloxone', 'oxygen']) input(id).checked = false;
+  show();
+}
+
+/** @param {Json} body @param {string} person */
+function refusal(body, person) {
+  const problem = String(body.type || '').replace('urn:directline:', '');
+  if (problem === 'pin_needed' || problem === 'wrong_pin') return t('pin_wrong');
+  if (problem === 'pin_wait') return t('pin_wait', { name: house.nameOf(person), n: 30 });
+  return t('watch_refused', { why: body.detail || body.title || '?' });
+}
+
+/** @param {Json} site */
+function showCover(site) {
+  const since = site.cover?.since
+    ? ` (${t('cover_since', { time: clock(site.cover.since, site.timezone, false) })})`
+    : '';
+  const lost = banners(site, house.now()).map((one) => ({
+    name: one.name,
+    text: one.text + (one.name.startsWith('cover_') ? since : ''),
+  }));
+  // Who was asked a moment ago may still answer; until then nobody has shown that a text arrives.
+  const answered = house.rows('people').some((one) => one.on_duty && one.reach === 'ok');
+  const well = answered ? { name: 'ok', text: t('cover_ok') } : { name: 'waiting', text: t('cover_waiting') };
+  const lines = site.cover?.ok ? [well, ...lost] : lost;
+  keyed(
+    at('cover'),
+    lines,
+    (one) => one.name,
+    (one) => make('li', { data: { cover: one.name } }),
+    (node, one) => say(node, one.text),
+  );
+}
+
+function showPeople() {
+  const on = house.rows('people').filter((one) => one.on_duty);
+  const isCoordinator = (/** @type {Json} */ one) => one.roles.includes('coordinator');
+  on.sort((one, other) => Number(isCoordinator(other)) - Number(isCoordinator(one)));
+  const none = { id: '', name: t('nobody_on_duty'), roles: [], reach: 'failing' };
+  keyed(
+    at('people'),
+    on.length ? on : [none],
+    (one) => one.id,
+    (one) =>
+      make(
+        'li',
+        {},
+        make('span', { class: 'name' }, make('b'), make('small')),
+        make('span', { class: 'word' }),
+        make('button', {
+          class: 'act small plain',
+          type: 'button',
+          text: t('shift_resend'),
+          'aria-label': `${t('shift_resend')} ${one.name}`,
+          data: { resend: one.id },
+          click: () => resend(one.id),
+        }),
+      ),
+    (node, one) => {
+      const [name, word, button] = /** @type {HTMLElement[]} */ ([...node.children]);
+      node.dataset.reach = one.reach;
+      say(name.firstElementChild, one.name);
+      say(name.lastElementChild, isCoordinator(one) ? t('coordinator') : '');
+      say(word, one.id ? t(`phone_${one.reach}`) : '');
+      button.hidden = one.reach === 'ok' || !one.id || !house.isTablet();
+    },
+  );
+  say(at('asked'), memory.asked);
+}
+
+/** @param {Json} site */
+function showHouse(site) {
+  const screens = house.rows('screens');
+  const buttons = house.rows('buttons').filter((one) => one.kind !== 'bridge' || one.booth != null);
+  const open = Object.keys(house.live?.state.alerts ?? {}).length;
+  const count = (/** @type {Json[]} */ all, /** @type {(one: Json) => boolean} */ well) =>
+    `${all.filter(well).length}/${all.length}`;
+  facts('house', [
+    [t('shift_screens'), count(screens, (one) => one.able)],
+    [t('shift_buttons'), count(buttons, (one) => one.state === 'ok')],
+    [t('shift_alerts'), open ? String(open) : t('shift_none')],
+    [t('shift_drill'), memory.drill ? house.when(memory.drill.started_at) : t('shift_none')],
+    [t('texts_name'), t(`texts_${site.phones}`)],
+  ]);
+}
+
+function showForm() {
+  at('form').hidden = !house.isTablet();
+  say(at('look'), house.isTablet() ? '' : t('watch_tablet'));
+  const people = house.rows('people').filter((one) => one.on_duty);
+  choices(
+    'takers',
+    people.map((one) => ({
+      value: one.id,
+      text: one.name,
+      more: one.has_pin ? '' : t('no_pin'),
+      disabled: !one.has_pin,
+    })),
+    memory.person,
+    (value) => {
+      Object.assign(memory, { person: String(value), why: '', took: false });
+      show();
+    },
+    'person',
+  );
+  say(at('why'), memory.why);
+  say(at('take'), memory.busy ? t('saving') : t('shift_take'));
+  say(at('took'), memory.took ? t('shift_took') : '');
+}
+
+/** @param {Json} site */
+function takenLine(site) {
+  if (!site.shift) return t('shift_never');
+  const taken = t('shift_taken', { name: house.nameOf(site.shift.person), time: house.when(site.shift.at) });
+  const part = (/** @type {string} */ name) =>
+    `${t(name)} ${site.shift[name] ? 'ok' : t('check_no').toUpperCase()}`;
+  return `${taken} · ${part('naloxone')} · ${part('oxygen')}`;
+}
+
+function show() {
+  const site = house.site();
+  if (!site) return;
+  say(at('taken'), takenLine(site));
+  showCover(site);
+  showPeople();
+  showHouse(site);
+  showForm();
+}
+
+at('form').addEventListener('submit', (event) => take(/** @type {SubmitEvent} */ (event)));
+setInterval(readDrills, DRILLS_MS);

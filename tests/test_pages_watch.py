@@ -1,0 +1,193 @@
+"""The pages shift, devices and city board, as people see and use them; and what walls are told."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from dispatch import setup
+from tests import script
+from tests.browser import Windows
+from tests.pages import House, Wall, Window, carry_out, open_house
+from tests.pressing import a_while
+from tests.process import Place
+from tests.test_pages_looks import speaking, well
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+BANNERS = """
+  const { banners } = await load('cover.js');
+  return banners(site, Date.parse(now)).map((one) => `${one.name}: ${one.text}`);
+"""
+COVER = {"ok": False, "why": ["no_phone", "no_screen"], "since": "2026-11-24T13:00:00Z"}
+TEST = {"test_id": "t", "booth": 3, "until": "2026-11-24T13:03:57Z", "heard_at": None}
+
+
+async def beside(house: House, wall: Wall, path: str) -> Window:
+    """Another page of the same tablet."""
+    return Window(await house.open(path, beside=wall))
+
+
+def lines(site: dict[str, Any] | None, now: str = "13:03:30") -> list[str]:
+    """What stands over a wall of this site at this moment."""
+    return script.run(BANNERS, site=site, now=f"2026-11-24T{now}Z")
+
+
+async def test_banners_say_what_is_wrong_and_nothing_when_nothing_is() -> None:
+    assert lines(None) == []
+    assert lines({"cover": {"ok": True, "why": [], "since": None}, "button_tests": []}) == []
+    assert lines({"cover": COVER}) == [
+        "cover_no_phone: NO COVER: nobody on duty has a confirmed phone",
+        "cover_no_screen: NO COVER: no screen can sound an alarm",
+    ]
+    assert lines({"button_tests": [TEST]}) == [
+        "test_3: TEST OF 03: press that button now (27 s). A second press is a real alert."
+    ]
+    heard = TEST | {"heard_at": "2026-11-24T13:03:28Z", "seconds": 0.9}
+    assert lines({"button_tests": [heard]}) == ["test_3: Test of 03 heard in 0.9 s"]
+    assert lines({"button_tests": [heard | {"seconds": None}]}) == ["test_3: Test of 03 heard"]
+    assert lines({"button_tests": [heard]}, now="13:04:30") == []
+    assert lines({"button_tests": [TEST]}, now="13:04:30") == []
+
+
+async def test_a_shift_is_looked_at_and_taken_over(house: House, windows: Windows) -> None:
+    windows.forgive("status of 403")
+    wall = await house.wall("Wall")
+    await wall.at(".beside[href='/shift']").click()
+    page = Window(wall.page)
+    await page.shows("Nobody has taken over a shift here yet")
+    await page.shows("Asked just now: nobody on duty has answered yet")
+    kim = page.at(
+        "#people li",
+    ).filter(has_text="Kim")
+    await expect(kim).to_contain_text("NO REPLY")
+    await house.handset("kim").asked("Reply 7 now")
+    await kim.get_by_role("button").click()
+    await page.shows("Not sent: asked a minute ago")
+    assert "Alerts reach this phone" in await house.handset("kim").reply("7", "Reply 7 now")
+    await expect(kim).to_contain_text("phone ok")
+    await page.shows("COVERED: an alert would be heard")
+    await expect(kim.get_by_role("button")).to_be_hidden()
+    await page.at("#take").click()
+    await page.shows("Choose who you are")
+    await page.at("[data-person=jo]").click()
+    await page.at("#naloxone").check()
+    await page.at("#pin").fill("1111")
+    await page.at("#take").click()
+    await page.shows("Wrong PIN")
+    await page.at("#pin").fill("8080")
+    await page.at("#take").click()
+    await page.shows("The shift is yours")
+    await page.shows(re.compile(r"Jo took over, .* · Naloxone ok · Oxygen MISSING"))
+
+
+async def test_a_button_is_tested_and_the_next_press_is_real(house: House) -> None:
+    wall, booth = await house.wall("Wall"), await house.booth(3)
+    page = await beside(house, wall, "/devices")
+    button = page.at("#buttons li").filter(has_text="Booth 03")
+    await expect(button).to_contain_text("ok, seen")
+    await page.at("#booths-of [data-booth='3']").click()
+    await page.shows("Choose who tests first")
+    await page.at("#testers [data-person=sam]").click()
+    await page.at("#booths-of [data-booth='3']").click()
+    await page.shows("TEST OF 03: press that button now")
+    await booth.page.bring_to_front()
+    await booth.shows("BUTTON TEST")
+    await booth.press()
+    await booth.shows("TEST HEARD. In need: press again, that is real.")
+    await booth.is_in("state", "ready")
+    await page.page.bring_to_front()
+    await page.shows(re.compile(r"Test of 03 heard in \d"))
+    await expect(button).to_contain_text("press-test")
+    await wall.page.bring_to_front()
+    await wall.shows(re.compile(r"Test of 03 heard in \d"), "#bands")
+    assert await house.alerts() == []
+    await booth.page.bring_to_front()
+    # Touches within two seconds are one press.
+    await a_while(2.1)
+    await booth.press()
+    await booth.is_in("state", re.compile("sent|sounding"))
+    assert [alert["booth"] for alert in await house.alerts()] == [3]
+
+
+async def test_what_is_wrong_with_a_screen_is_said_with_how_to_mend_it(house: House) -> None:
+    tablet = await house.wall("Tablet")
+    await house.wall("TV-1", kind="screen", armed=False)
+    page = await beside(house, tablet, "/devices")
+    row = page.at("#screens li").filter(has_text="TV-1")
+    # A browser that needs no tap arms itself, and nobody has heard it yet.
+    await expect(row).to_contain_text(re.compile("NOT ARMED|NO SOUND"))
+    await expect(row).to_contain_text(re.compile("arm", re.IGNORECASE))
+    await expect(page.at("#screens li").filter(has_text="Tablet")).to_contain_text("NOT CONNECTED")
+
+
+async def test_the_sound_of_all_screens_is_tested(house: House) -> None:
+    tv = await house.wall("TV-1", kind="screen")
+    tablet = await house.wall("Tablet")
+    page = await beside(house, tablet, "/devices")
+    await page.at("#testers [data-person=kim]").click()
+    await page.at("#sound").click()
+    await page.shows("Every armed screen plays the test sound now")
+    await tv.page.bring_to_front()
+    await tv.is_in("arm", "testing")
+
+
+async def test_a_television_only_looks_on(house: House) -> None:
+    tv = await house.wall("TV-1", kind="screen")
+    for path in ("/shift", "/devices"):
+        page = await beside(house, tv, path)
+        await page.shows("This browser can only look")
+        await expect(page.at("#form, #tests")).to_be_hidden()
+    await tv.page.bring_to_front()
+    await expect(tv.at(".beside").first).to_be_hidden()
+
+
+async def board(house: House, other: House) -> Window:
+    """A city board of these two sites."""
+    sites = (house.site.code, other.site.code)
+    made = carry_out(
+        house.place.database_url,
+        setup.add_device(house.site.code, "board", None, "City", sites=sites),
+    )
+    page = await house.open(f"/pair#{made.code}")
+    await page.get_by_role("button", name=re.compile("PAIR|KOPPEL")).click()
+    await page.wait_for_url(f"{house.url}/board")
+    return Window(page)
+
+
+async def test_a_city_board_counts_and_names_nobody(
+    house: House, place: Place, windows: Windows
+) -> None:
+    async with open_house(place, windows, lambda text: text.replace("Harbour", "Canal")) as other:
+        page = await board(house, other)
+        await page.shows("ALL 2 SITES QUIET")
+        await house.press(3)
+        await page.shows("1 open alert")
+        ours = page.at(f"#sites [data-site='{house.site.code}']")
+        await expect(ours).to_have_attribute("data-state", "unanswered")
+        await page.shows("1 not answered")
+        assert await house.act("on_my_way", "sam") == 200
+        await page.shows("1 on the way")
+        text = await page.at("body").inner_text()
+        assert not re.search(r"\bSam\b|\b03\b|booth", text, re.IGNORECASE)
+        theirs = page.at(f"#sites [data-site='{other.site.code}']")
+        await expect(theirs).to_have_attribute("data-state", "quiet")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_everybody_can_read_them_at_every_size(
+    place: Place, windows: Windows, language: str
+) -> None:
+    async with open_house(place, windows, speaking(language)) as house:
+        wall = await house.wall("Wall")
+        await house.booth(3)
+        await house.press(4)
+        for path, where in (("/shift", "#people li"), ("/devices", "#buttons li")):
+            page = await beside(house, wall, path)
+            await expect(page.at(where).first).to_be_visible()
+            await expect(page.at("html")).to_have_attribute("lang", language)
+            await well(page)
+        city = await board(house, house)
+        await expect(city.at("#sites li").first).to_be_visible()
+        await well(city)
