@@ -151,6 +151,7 @@ async def board(house: House, other: House) -> Window:
     )
     page = await house.open(f"/pair#{made.code}")
     await page.get_by_role("button", name=re.compile("PAIR|KOPPEL")).click()
+    await page.locator("#go").click()
     await page.wait_for_url(f"{house.url}/board")
     return Window(page)
 

@@ -86,7 +86,12 @@ SLOTS: Mapping[str, Mapping[str, Slot]] = {
     "T1": about(SITE),
 }
 LINKS = {
-    "S1": LINK, "S9": LINK, "S2": LINK_48, "S4": LINK, "A7": LINK, "D1": LINK,
+    "S1": LINK,
+    "S9": LINK,
+    "S2": LINK_48,
+    "S4": LINK,
+    "A7": LINK,
+    "D1": LINK,
     **dict.fromkeys(("W2", "W2s", "W2c"), SHIFT),
 }
 EVERY_SLOT: Mapping[str, Slot] = {

@@ -58,6 +58,12 @@ learn({
     'With the code you were given, this browser becomes a wall or a booth button.',
     'Met de code die je kreeg wordt deze browser een wandscherm of een knop.',
   ],
+  home_shift: ['Open the shift page', 'Open de dienst'],
+  home_shift_why: [
+    'Would an alert be heard now? Take over the shift; test buttons and screens.',
+    'Wordt een alarm nu gehoord? Neem de dienst over; test knoppen en schermen.',
+  ],
+  home_devices: ['Open the devices page', 'Open de apparaten'],
   home_drill: ['Open the drill page', 'Open de oefenpagina'],
   home_drill_why: [
     'Practise an alert: the same way, marked as a drill, and scored.',
