@@ -13,7 +13,7 @@ from typing import Any
 from alerts.alert import Alert, Timer
 from alerts.machine import restamp
 from alerts.orders import Entry
-from dispatch.codec import alert_from_text, alert_to_text, decode, encode, moment, stamp
+from dispatch.codec import alert_from_text, alert_to_text, encode, moment, stamp
 from dispatch.database import Connection
 from dispatch.effects import Effects, Mark, Told
 
@@ -84,21 +84,6 @@ class DueTimer:
     timer: str
     site: str
     due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of the log as it is stored."""
-
-    site: str
-    seq: int
-    at: datetime
-    alert: str | None
-    name: str
-    by_kind: str
-    by_id: str | None
-    data: dict[str, Any]
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,9 +392,3 @@ def last_stored(connection: Connection) -> datetime | None:
         "SELECT max(at) FROM log_heads h JOIN log l ON l.site = h.site AND l.seq = h.seq"
     )
     return moment(rows[0][0]) if rows and rows[0][0] is not None else None
-
-
-def log_line(row: Sequence[Any]) -> LogLine:
-    """A log row as a value."""
-    site, seq, at, alert, name, by_kind, by_id, data, hashed = row
-    return LogLine(site, seq, moment(at), alert, name, by_kind, by_id, decode(data), hashed)

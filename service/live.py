@@ -20,7 +20,7 @@ from dispatch.bell import Bell
 from dispatch.clock import Clock
 from dispatch.desk import Desk
 from dispatch.effects import Effects
-from dispatch.store import LogLine
+from dispatch.log_lines import LogLine
 from dispatch.writer import InlineWriter, Item, Writer
 from service.callers import LIVE, PROVE, Caller, Callers
 from service.metrics import Metrics

@@ -17,9 +17,10 @@ from dispatch.clock import Clock
 from dispatch.codec import alert_from_text, encode
 from dispatch.database import Connection
 from dispatch.desk import Action, Desk
+from dispatch.log_lines import LogLine, log_line
 from dispatch.reader import Reader
 from dispatch.sightings import sightings
-from dispatch.store import LogLine, Store, log_line, read_alert
+from dispatch.store import Store, read_alert
 from service.callers import Caller
 from service.problems import Problem
 from service.watch_wire import watch_to_wire

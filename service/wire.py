@@ -12,10 +12,10 @@ from alerts.drill import Score
 from alerts.site import Site
 from alerts.times import clock_text
 from dispatch.line_tests import LineTest
+from dispatch.log_lines import LogLine
 from dispatch.registry import Device
 from dispatch.sightings import ITSELF, NEVER, Sighting
 from dispatch.site_text import site_to_json
-from dispatch.store import LogLine
 from service.line_wire import line_state, line_test_to_wire, line_to_wire
 
 

@@ -117,6 +117,12 @@ SPOKEN_LINES: tuple[tuple[str, Mapping[str, Slot], str, str], ...] = (
         "Deze locatie heeft geen ambulancelijn. Bel nu zelf 1 1 2.",
     ),
     (
+        "call_drill",
+        {"emergency": "112"},
+        "Nothing is called. In a real emergency, press a button or call 1 1 2.",
+        "Er wordt niets gebeld. Druk bij echte nood op een knop of bel 1 1 2.",
+    ),
+    (
         "call_none_open",
         {"emergency": "112"},
         "There is no open alert for you. In an emergency, press a button or call 1 1 2.",

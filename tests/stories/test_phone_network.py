@@ -345,7 +345,7 @@ async def test_a_closed_account_is_shown_as_failing_and_blames_nobody(world: Wor
     await world.advance(5)
     assert await phones(world) == ("failing", True)
     site = (await world.request("GET", "/v1/site", world.tablet())).json()
-    assert {one["reach"] for one in site["people"]} == {"unconfirmed"}
+    assert {one["reach"] for one in site["people"]} == {"ok"}
     await world.heal()
     await world.advance(70)
     assert await phones(world) == ("ok", False)

@@ -5,6 +5,9 @@ from typing import Any
 import httpx2
 from twilio.request_validator import RequestValidator
 
+from dispatch import shifts
+from dispatch.shifts import Duty
+from dispatch.writer import Item
 from tests.record import requests
 from tests.world import AUTH, PUBLIC_URL, Json, World, demo_site
 
@@ -215,6 +218,8 @@ async def test_99_and_9_say_that_this_site_has_no_line(world: World) -> None:
 
 async def test_7_shows_that_alerts_reach_this_phone(world: World) -> None:
     """W6, with or without an alert; it is about none."""
+    asked = {"kim": Duty(True, False, world.clock.now())}
+    world.carry_out(Item(lambda store: shifts.keep(store, "AMC4", asked), ("AMC4",)))
     assert await reach(world, "kim") == "unconfirmed"
     assert await world.phone("kim").reply("7", to=SENDERS[0]) == (
         "AMC4: thank you. Alerts reach this phone."
