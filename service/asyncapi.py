@@ -112,7 +112,7 @@ def _event() -> Json:
                 "type": "object",
                 "required": ["kind", "id"],
                 "properties": {
-                    "kind": {"enum": ["device", "person", "phone", "timer", "network"]},
+                    "kind": {"enum": ["device", "person", "phone", "timer", "network", "operator"]},
                     "id": {"type": ["string", "null"]},
                 },
             },

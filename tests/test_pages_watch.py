@@ -118,7 +118,7 @@ async def test_what_is_wrong_with_a_screen_is_said_with_how_to_mend_it(house: Ho
     # A browser that needs no tap arms itself, and nobody has heard it yet.
     await expect(row).to_contain_text(re.compile("NOT ARMED|NO SOUND"))
     await expect(row).to_contain_text(re.compile("arm", re.IGNORECASE))
-    await expect(page.at("#screens li").filter(has_text="Tablet")).to_contain_text("NOT CONNECTED")
+    await expect(page.at("#screens li").filter(has_text="Tablet")).to_contain_text("ARMED")
 
 
 async def test_the_sound_of_all_screens_is_tested(house: House) -> None:

@@ -5,16 +5,13 @@ import json
 import os
 
 from websockets.asyncio.client import connect
-from websockets.typing import Subprotocol
 
 
 async def main() -> None:
     url = os.environ["DIRECTLINE_URL"].replace("http", "ws", 1) + "/v1/live"
     token = {"Authorization": f"Bearer {os.environ['DIRECTLINE_TOKEN']}"}
     # A connection that breaks is made anew, and begins with a whole snapshot.
-    async for socket in connect(
-        url, additional_headers=token, subprotocols=[Subprotocol("directline.v1")]
-    ):
+    async for socket in connect(url, additional_headers=token):
         async for text in socket:
             frame = json.loads(text)
             if frame["type"] == "snapshot":

@@ -1,15 +1,13 @@
 """Every way of reading a reply by text, from the handset to the alert and back (`wire.md`)."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx2
 from twilio.request_validator import RequestValidator
 
-from dispatch import shifts
-from dispatch.shifts import Duty
-from dispatch.writer import Item
 from tests.record import requests
-from tests.world import AUTH, PUBLIC_URL, Json, World, demo_site
+from tests.world import AUTH, PUBLIC_URL, Json, World, demo_site, open_world
 
 SENDERS = ["+3197010200001", "+3197010200002", "+3197010200003"]
 HOUR = 3600
@@ -216,18 +214,17 @@ async def test_99_and_9_say_that_this_site_has_no_line(world: World) -> None:
     assert await state(world, pressed["alert"]["id"]) == UNTOUCHED
 
 
-async def test_7_shows_that_alerts_reach_this_phone(world: World) -> None:
+async def test_7_shows_that_alerts_reach_this_phone(tmp_path: Path) -> None:
     """W6, with or without an alert; it is about none."""
-    asked = {"kim": Duty(True, False, world.clock.now())}
-    world.carry_out(Item(lambda store: shifts.keep(store, "AMC4", asked), ("AMC4",)))
-    assert await reach(world, "kim") == "unconfirmed"
-    assert await world.phone("kim").reply("7", to=SENDERS[0]) == (
-        "AMC4: thank you. Alerts reach this phone."
-    )
-    assert await reach(world, "kim") == "ok"
-    pressed = await world.press(3)
-    await world.phone("kim").reply("7")
-    assert await state(world, pressed["alert"]["id"]) == UNTOUCHED
+    async with open_world(tmp_path, confirmed=False) as world:
+        assert await reach(world, "kim") == "unconfirmed"
+        assert await world.phone("kim").reply("7", to=SENDERS[0]) == (
+            "AMC4: thank you. Alerts reach this phone."
+        )
+        assert await reach(world, "kim") == "ok"
+        pressed = await world.press(3)
+        await world.phone("kim").reply("7")
+        assert await state(world, pressed["alert"]["id"]) == UNTOUCHED
 
 
 async def test_stop_is_told_in_a_call_and_the_coordinator_by_text(world: World) -> None:
