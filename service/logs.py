@@ -84,10 +84,15 @@ class Feed:
         self._lines: list[Told] = []
 
     def tell(self, lines: Sequence[Told]) -> None:
-        """Say these soon. Called in the loop."""
-        if lines and not self._lines:
-            asyncio.get_running_loop().call_later(TELL_SECONDS, self.flush)
+        """Say these soon, or at once where no loop runs that could do it later."""
+        begins = bool(lines) and not self._lines
         self._lines += lines
+        if not begins:
+            return
+        try:
+            asyncio.get_running_loop().call_later(TELL_SECONDS, self.flush)
+        except RuntimeError:
+            self.flush()
 
     def flush(self) -> None:
         """Say now what was not said yet."""
