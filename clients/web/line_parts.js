@@ -106,7 +106,7 @@ export function showHand(acts, alert, site, now, acting) {
       }),
   );
   // A name or a PIN that somebody is giving is not taken away; the number stands above the panel.
-  if (!dialog.open && !acts.actions.dialog.open) dialog.showModal();
+  if (!dialog.open && !acts.actions.sheet.dialog.open) dialog.showModal();
 }
 
 /** Remember the full screen that a person has put away. @param {() => void} then */

@@ -27,7 +27,7 @@ let waiting = kept();
 let heardAt = facts.number == null ? -Infinity : performance.now();
 const bornAt = performance.now();
 let beganAt = -Infinity; // When the oldest that waits was tapped.
-let frozenUntil = 0;
+let thawing = 0;
 let savedUntil = -Infinity;
 let refusal = '';
 let sending = false;
@@ -82,12 +82,19 @@ async function ask(said) {
   }
 }
 
+/** Buttons have changed places: a finger on its way means the one that it aimed at. */
+function freeze() {
+  body.dataset.frozen = 'true';
+  clearTimeout(thawing);
+  thawing = setTimeout(() => { body.dataset.frozen = 'false'; }, FROZEN_MS);
+}
+
 /** News, unless they are older than what we have. @param {Json} fresh */
 function learn(fresh) {
   if (typeof fresh?.me !== 'string') return;
   heardAt = performance.now();
   if (fresh.version < facts.version) return;
-  if (fresh.me !== body.dataset.me) frozenUntil = performance.now() + FROZEN_MS;
+  if (fresh.me !== body.dataset.me) freeze();
   facts = { ...fresh, readAt: heardAt };
   draw();
 }
@@ -190,8 +197,7 @@ function show() {
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   const { submitter } = event;
-  // Where the buttons have just changed places, a finger on its way means the one it aimed at.
-  const frozen = performance.now() < frozenUntil;
+  const frozen = body.dataset.frozen === 'true';
   if (submitter instanceof HTMLButtonElement && !frozen) tapped(submitter.value);
 });
 

@@ -175,7 +175,7 @@ async def test_by_itself_once_a_month_in_the_morning_of_the_site(world: World) -
     """A month after the last one, at ten at the site; the first one on the first morning."""
     world.load(line_site())
     rang: list[datetime] = []
-    for _ in range(12 * 24):
+    for _ in range(20 * 24):
         # Hour by hour, but for the weeks in which it is not due; four looks a day show that.
         world.clock.move(HOUR if not rang or _old(world, rang) else 6 * HOUR)
         await world.service.line_tests.step()
