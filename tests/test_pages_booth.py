@@ -65,10 +65,11 @@ NEAR = """
 })()
 """
 CUT_OFF = """
-[...document.querySelectorAll('html, #help, #help *, #words, #words *, header, header *')]
+[...document.querySelectorAll('#help, #help *, #words, #words *, header, header *, footer *')]
   .filter((one) => one.checkVisibility() && getComputedStyle(one).display !== 'inline'
     && (one.scrollWidth > one.clientWidth + 2
-      || (one.matches('html, #help, #words, header') && one.scrollHeight > one.clientHeight + 2)))
+      || (one.matches('#help, #words, header') && one.scrollHeight > one.clientHeight + 2)
+      || one.getBoundingClientRect().bottom > innerHeight + 2) && !one.closest('#languages'))
   .map((one) => `${one.id || one.className || one.localName}: ${one.textContent.trim()}`)
 """
 
