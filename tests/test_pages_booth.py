@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from dispatch.site_file import BOOTH_LANGUAGES
 from tests.browser import Windows, accessibility_faults
-from tests.pages import NOT_KNOWN, OFFLINE, SECONDS, Booth, House, open_house
+from tests.pages import NOT_KNOWN, OFFLINE, SECONDS, SERVER_AWAY, Booth, House, open_house
 from tests.pressing import until
 from tests.process import Place, open_place
 
@@ -242,6 +242,7 @@ async def test_nobody_else_is_told_of_a_press_twice(house: House) -> None:
 async def test_when_nobody_answers_the_booth_says_whom_to_call(
     tmp_path: Path, windows: Windows
 ) -> None:
+    windows.forgive(SERVER_AWAY)
     async with (
         open_place(tmp_path, time_scale=100) as place,
         open_house(place, windows) as house,
