@@ -224,7 +224,7 @@ def _tell(desk: Desk, store: Store, site: Site, kind: str, group: list[Fault]) -
 
 
 def _listed(group: list[Fault]) -> str:
-    names = [one.what for one in group]
+    names = sorted(one.what for one in group)
     more = len(names) - LISTED_MOST
     return ", ".join(names[:LISTED_MOST]) + (f" +{more}" if more > 0 else "")
 
