@@ -18,7 +18,6 @@ from alerts.site import NO_DIRECT_LINE, Do, Repeat, Rung, Site
 from alerts.words import Text
 
 FULL, BOOTH = "full", "booth"
-TYPES = (FULL, BOOTH)
 OUTCOME = "drill"
 STOPPED, REAL_ALERT, MADE_REAL, CLOSED, FAILED = (
     "stopped",
