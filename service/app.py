@@ -36,6 +36,7 @@ from service.live import Hub
 from service.metrics import Metrics
 from service.network import twilio_of
 from service.opening import bring_up_to_date
+from service.press_api import ShortWay
 from service.reference import reference_time
 from service.routes import build_app
 from service.screens import Screens
@@ -329,8 +330,9 @@ class Service:
 
 
 def outermost(service: Service) -> ASGIApp:
-    """The application with its headers around it."""
-    return SecurityHeaders(service.app, https=service.public_url.startswith("https://"))
+    """The application with its headers around it, and the short way of presses in front of it."""
+    app = ShortWay(service.app, service.wiring)
+    return SecurityHeaders(app, https=service.public_url.startswith("https://"))
 
 
 def prepare(settings: Settings) -> None:

@@ -49,7 +49,6 @@ def build_app(wiring: Wiring, hub: Hub) -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http)
     app.add_exception_handler(DatabaseAway, problems.on_away)
     app.add_exception_handler(Exception, problems.on_failure)
-    press_api.serve(app, wiring)
     folder = pages.Folder(WEB)
     pins = Pins(wiring.reader, wiring.clock)
     routers = (

@@ -247,8 +247,12 @@ def _again(
     verdict.counts["sent again over a death"] += len(times) - 1
     heard = timedelta(seconds=HEARD_SECONDS)
     for first, second in pairwise(times):
-        # The answer was on its way when we died, or it had come and was not stored yet.
-        if not any(death.since - heard <= first <= death.until <= second for death in deaths):
+        # The answer was on its way when we died, or it had come and was not stored yet. Where
+        # there are two nodes the other sends it again before the first is back.
+        if not any(
+            death.since - heard <= first <= death.until and second >= death.since
+            for death in deaths
+        ):
             verdict.fault(f"{token} was sent at {first:%X.%f} and {second:%X.%f} without a death")
     if tries < len(times):
         verdict.fault(f"{token} was sent {len(times)} times and the record says {tries}")
