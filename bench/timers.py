@@ -23,7 +23,9 @@ from bench.figures import Figure, median, percentile
 from bench.harness import Disk, raw_writer
 from bench.make_sites import site_text
 from dispatch import migrations, setup
+from dispatch.bell import Bell
 from dispatch.book import Book
+from dispatch.checkpoints import Checkpoints
 from dispatch.clock import SystemClock
 from dispatch.codec import stamp
 from dispatch.database import Connection, Database
@@ -105,11 +107,15 @@ async def _fire(database: Database, clock: SystemClock, due: dict[str, datetime]
     reader = Reader(database, waits)
     timers = Timers(Desk(Rules(phones=False), Book()), writer, reader, clock)
     writer.start()
-    following = asyncio.create_task(
-        follow("timers", timers.step, timers.bell, Scans(clock), timers.wait)
+    scans = Scans(clock)
+    followers = (
+        follow("timers", timers.step, timers.bell, scans, timers.wait),
+        follow("checkpoints", Checkpoints(reader).step, Bell(), scans),
     )
+    following = asyncio.gather(*followers)
     await asyncio.wait_for(ended.wait(), LONG_SECONDS)
     following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
     await writer.stop()
     reader.close()
     return {"late": late, "commits": commits}

@@ -125,7 +125,7 @@ def _tested(store: Store, pressed: Press) -> ButtonTest | None:
     """The test that this press is, or was when it came before."""
     if pressed.booth is None:
         return None
-    rows = store.connection.execute(
+    rows = store.apart.execute(
         "SELECT test_id FROM button_tests WHERE site = :site AND booth = :booth"
         " AND (press_id = :press_id OR (press_id IS NULL AND until > :now))",
         {

@@ -6,7 +6,7 @@ durable (promise 1) and refuses to go on otherwise.
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,12 +18,17 @@ Parameters = Mapping[str, Any]
 
 LOCK_SECONDS = 2
 """How long a statement waits for a lock before the batch is tried again."""
+AHEAD_PAGES = 8000
+"""So much (32 MB) is written ahead at most: `dispatch.checkpoints` moves it before, as a rule."""
 IDLE_SECONDS = 3
 """A frozen node's open transaction is ended by PostgreSQL after so long."""
 ANSWER_SECONDS = 4.5
 """A statement without an answer for so long: the line is deaf, though it stands."""
 
 _NAMED = re.compile(r":([a-z_]+)")
+_INSERT = re.compile(r"(INSERT [^:]+ VALUES )(\([^()]+\))((?:\s+ON CONFLICT [^:]+)?)")
+ROWS_MOST = 64
+"""Rows of one statement at most. The numbers are powers of two, so that few are prepared."""
 
 
 class DatabaseAway(Exception):
@@ -101,6 +106,7 @@ class SqliteConnection:
             mode = self._raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
             self._raw.execute("PRAGMA synchronous=FULL")
             self._raw.execute("PRAGMA journal_size_limit=67108864")
+            self._raw.execute(f"PRAGMA wal_autocheckpoint={AHEAD_PAGES}")
             durable = self._raw.execute("PRAGMA synchronous").fetchone()[0]
             if read_only:
                 self._raw.execute("PRAGMA query_only=1")
@@ -126,9 +132,15 @@ class SqliteConnection:
             raise DatabaseAway(str(error)) from error
 
     def many(self, statement: str, parameters: Iterable[Parameters]) -> None:
-        """See `Connection`."""
+        """See `Connection`. Many rows are inserted by one statement, which holds nobody up."""
+        rows = list(parameters)
         try:
-            self._raw.executemany(statement, parameters)
+            if len(rows) > 1 and _INSERT.fullmatch(statement):
+                for size, some in _in_powers(rows):
+                    wide, names = _of_rows(statement, size)
+                    self._raw.execute(wide, [row[name] for row in some for name in names])
+            else:
+                self._raw.executemany(statement, rows)
         except sqlite3.OperationalError as error:
             raise DatabaseAway(str(error)) from error
 
@@ -274,6 +286,25 @@ class Database:
     def engine_url(self) -> str:
         """The same place in SQLAlchemy's words."""
         return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _in_powers(rows: list[Parameters]) -> Iterator[tuple[int, list[Parameters]]]:
+    """The rows in parts of 64, 32, 16, 8, 4, 2 and 1, with their sizes."""
+    begin = 0
+    while begin < len(rows):
+        size = min(ROWS_MOST, 1 << (len(rows) - begin).bit_length() - 1)
+        yield size, rows[begin : begin + size]
+        begin += size
+
+
+@cache
+def _of_rows(statement: str, size: int) -> tuple[str, list[str]]:
+    """An INSERT of one row as one of `size` rows, and the names of its values in their order."""
+    found = _INSERT.fullmatch(statement)
+    assert found is not None
+    head, row, tail = found.groups()
+    rows = ", ".join([_NAMED.sub("?", row)] * size)
+    return f"{head}{rows}{tail}", _NAMED.findall(row)
 
 
 @cache

@@ -215,7 +215,7 @@ class Desk:
         settle: Settle | None = None,
     ) -> None:
         """End the drill of this site, if one runs. `booth` is that of the real alert."""
-        kept = drill_rows.running(store.connection, site)
+        kept = drill_rows.running(store.apart, site)
         drill = store.alert(site, kept.alert) if kept else None
         if drill is not None:
             fact = DrillStopped(self.scene(store, drill), by, reason, booth)
@@ -355,7 +355,7 @@ class Desk:
                 voice = self.site(store, stored.site).voice_number
                 outbox_orders.order(store, stored, order, voice, self.rules.base_url, claim=claim)
             elif isinstance(order, Drop):
-                outbox_rows.drop(store, stored.id, order.attempt)
+                outbox_rows.drop(store, stored.site, stored.id, order.attempt)
             else:
                 outbox_orders.order_about(store, stored, order, self.rules.base_url, claim=claim)
         return stored
@@ -367,7 +367,7 @@ class Desk:
     def site(self, store: Store, code: str) -> Site:
         """The site as it is set up now."""
         self.book.turn(store.setup_version())
-        site = self.book.site(store.connection, code)
+        site = self.book.site(store.apart, code)
         assert site is not None, "a device or an alert of a site that is not there"
         return site
 

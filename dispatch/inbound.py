@@ -104,7 +104,9 @@ class Inbound:
 
     def status(self, mail: Mail, status: Status) -> Item:
         """The network says how a text or call of ours fares. Forward only; repeats do nothing."""
-        return Item(lambda store: self._status(store, status), (mail.site,), Priority.REST)
+        return Item(
+            lambda store: self._status(store, mail.site, status), (mail.site,), Priority.REST
+        )
 
     def _answer(
         self, store: Store, site: str, alert: str, person: str, what: What, attempt: int | None
@@ -123,8 +125,8 @@ class Inbound:
         except ActRefused:
             return None
 
-    def _status(self, store: Store, status: Status) -> None:
-        mail = outbox_rows.find(store.connection, status.token)
+    def _status(self, store: Store, site: str, status: Status) -> None:
+        mail = outbox_rows.find(store.mail(site), status.token)
         if mail is None or mail.channel not in REPORTED:
             return
         ranks = TEXT_RANKS if mail.channel == "text" else CALL_RANKS
@@ -136,7 +138,7 @@ class Inbound:
         outbox_rows.heard(
             store, mail, state="settled" if final else "sent", sid=mail.sid or status.sid, rank=rank
         )
-        after = outbox_rows.find(store.connection, status.token)
+        after = outbox_rows.find(store.mail(site), status.token)
         assert after is not None
         if mail.state == "dropped":
             # It was on its way when it was dropped; deciding must know that nobody wants it.

@@ -11,14 +11,10 @@ from alerts import words
 from alerts.alert import Alert
 from alerts.orders import HangUp, InRoom, Send, Turn
 from dispatch.codec import encode, stamp
+from dispatch.kept_back import ADD_LINK, ADD_MAIL
 from dispatch.outbox_rows import COLUMNS, LEASE_SECONDS, RINGING, Mail, mail
 from dispatch.registry import hashed
 from dispatch.store import Store
-
-ADD = """INSERT INTO outbox (id, site, alert, attempt, person, phone, sender, channel, asking, rung,
-        language, body, state, due, made_at, claim, lease_until, tries, rank, keyed, asked_at)
-    VALUES (:id, :site, :alert, :attempt, :person, :phone, :sender, :channel, :asking, :rung,
-        :language, :body, :state, :due, :now, :claim, :lease_until, :tries, 0, :no, :now)"""
 
 
 def order(
@@ -55,7 +51,7 @@ def order_about(
     if not isinstance(order, HangUp):
         number, attempt = order.attempt, order.leg
         channel = "turn" if isinstance(order, Turn) else "room"
-    rows = store.connection.execute(
+    rows = store.mail(alert.site).execute(
         f"SELECT {COLUMNS} FROM outbox WHERE alert = :alert AND attempt IN (:attempt, :number)",
         {"alert": alert.id, "attempt": attempt, "number": number},
     )
@@ -101,7 +97,7 @@ def add(
         "tries": int(claimed),
         "no": False,
     }
-    store.connection.change(ADD, values)
+    store.keep(ADD_MAIL, values)
     if claimed:
         store.effects.outgoing.append(
             Mail(
@@ -143,8 +139,6 @@ def _rings(store: Store, phone: str) -> bool:
 def _make_link(store: Store, alert: Alert, person: str, base_url: str) -> str:
     """A new link for this person and alert; its token of 128 bits is kept as a hash only."""
     token = secrets.token_urlsafe(16)
-    store.connection.change(
-        "INSERT INTO links (hash, site, alert, person) VALUES (:hash, :site, :alert, :person)",
-        {"hash": hashed(token), "site": alert.site, "alert": alert.id, "person": person},
-    )
+    row = {"hash": hashed(token), "site": alert.site, "alert": alert.id, "person": person}
+    store.keep(ADD_LINK, row)
     return f"{base_url}/r/{token}"

@@ -27,16 +27,16 @@ def beat(node: str, started_at: datetime) -> Item:
     """This node is alive."""
 
     def carry_out(store: Store) -> None:
-        store.connection.change(
+        store.apart.change(
             "INSERT INTO nodes (id, beat_at, started_at) VALUES (:id, :now, :started)"
             " ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at",
             {"id": node, "now": stamp(store.now), "started": stamp(started_at)},
         )
         gone = {"before": stamp(store.now - timedelta(seconds=FORGOTTEN_SECONDS))}
-        store.connection.change(
+        store.apart.change(
             "DELETE FROM screens WHERE node IN (SELECT id FROM nodes WHERE beat_at < :before)", gone
         )
-        store.connection.change("DELETE FROM nodes WHERE beat_at < :before", gone)
+        store.apart.change("DELETE FROM nodes WHERE beat_at < :before", gone)
 
     return Item(carry_out, (), Priority.ANSWER)
 
@@ -49,7 +49,7 @@ def leave(node: str) -> Item:
             "DELETE FROM screens WHERE node = :id",
             "DELETE FROM nodes WHERE id = :id",
         ):
-            store.connection.change(statement, {"id": node})
+            store.apart.change(statement, {"id": node})
 
     return Item(carry_out, (), Priority.REST)
 
@@ -60,7 +60,7 @@ def show(
     """Keep what this node knows of a site's screens, with what changed, and who sounds what."""
 
     def carry_out(store: Store) -> None:
-        store.connection.change(
+        store.apart.change(
             "INSERT INTO screens (node, site, able, screens) VALUES (:node, :site, :able, :screens)"
             " ON CONFLICT (node, site) DO UPDATE SET able = excluded.able,"
             " screens = excluded.screens",
@@ -74,7 +74,7 @@ def show(
         for screen in screens:
             sightings.saw(store, screen["device_id"])
         store.append(site, None, entries)
-        known = screens_of(store.connection, site, store.now)
+        known = screens_of(store.apart, site, store.now)
         for alert in store.asking(site):
             names = tuple(sorted(s["name"] for s in known.values() if alert.id in s["sounding"]))
             if names != alert.sounding:

@@ -16,8 +16,8 @@ _LOST = frozenset({STOPPED, FAILING})
 
 def set_reach(store: Store, site: str, person: str, reach: str, by: By = _NETWORK) -> None:
     """Keep what the network says of this phone: ok, stopped or failing."""
-    before = reaches(store.connection, site).get(person, UNCONFIRMED)
-    store.connection.change(
+    before = reaches(store.apart, site).get(person, UNCONFIRMED)
+    store.apart.change(
         "INSERT INTO reach (site, person, reach) VALUES (:site, :person, :reach)"
         " ON CONFLICT (site, person) DO UPDATE SET reach = excluded.reach",
         {"site": site, "person": person, "reach": reach},
@@ -27,13 +27,13 @@ def set_reach(store: Store, site: str, person: str, reach: str, by: By = _NETWOR
 
 def confirm(store: Store, site: str, person: str) -> None:
     """This person has answered from their phone: texts reach it, and them."""
-    before = reaches(store.connection, site).get(person, UNCONFIRMED)
-    store.connection.change(
+    before = reaches(store.apart, site).get(person, UNCONFIRMED)
+    store.apart.change(
         "INSERT INTO duties (site, person, on_duty, confirmed) VALUES (:site, :person, :no, :yes)"
         " ON CONFLICT (site, person) DO UPDATE SET confirmed = excluded.confirmed",
         {"site": site, "person": person, "no": False, "yes": True},
     )
-    store.connection.change(
+    store.apart.change(
         "UPDATE reach SET reach = 'ok' WHERE site = :site AND person = :person",
         {"site": site, "person": person},
     )
@@ -42,7 +42,7 @@ def confirm(store: Store, site: str, person: str) -> None:
 
 def _tell(store: Store, site: str, person: str, before: str, by: By) -> None:
     """A change that can be seen is an event."""
-    after = reaches(store.connection, site).get(person, UNCONFIRMED)
+    after = reaches(store.apart, site).get(person, UNCONFIRMED)
     if after != before:
         change = {"changes": [f"people.{person}: texts {after}"]}
         store.append(site, None, [Entry("site_changed", by, change)])

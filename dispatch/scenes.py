@@ -33,5 +33,5 @@ def read_scene(
         booth_taken=taken,
         phones=phones,
         zone=book.zone(site),
-        attempts=outbox_rows.attempts(store, alert.id) if alert and phones else (),
+        attempts=outbox_rows.attempts(store, site.code, alert.id) if alert and phones else (),
     )

@@ -17,13 +17,13 @@ def take(store: Store, site: Site) -> str:
     now = stamp(store.now)
     asking = {
         str(row[0])
-        for row in store.connection.execute(
+        for row in store.of(site.code).execute(
             f"SELECT sender FROM alerts WHERE site = :site AND {ASKING}", {"site": site.code}
         )
     }
     used = {
         str(number): (used_at, freed_at)
-        for number, used_at, freed_at in store.connection.execute(
+        for number, used_at, freed_at in store.apart.execute(
             "SELECT number, used_at, freed_at FROM senders WHERE site = :site", {"site": site.code}
         )
     }
@@ -35,7 +35,7 @@ def take(store: Store, site: Site) -> str:
         return (number in asking, rests, used_at)
 
     number = min(site.sender_numbers, key=order)
-    store.connection.change(
+    store.apart.change(
         "INSERT INTO senders (number, site, used_at, freed_at)"
         " VALUES (:number, :site, :now, NULL) ON CONFLICT (number, site) DO UPDATE"
         " SET used_at = excluded.used_at, freed_at = NULL",
@@ -55,7 +55,7 @@ def quiet(store: Store, site: Site) -> str:
 
 def free(store: Store, alert: Alert) -> None:
     """The alert has ended; its number begins to rest."""
-    store.connection.change(
+    store.apart.change(
         "UPDATE senders SET freed_at = :now WHERE number = :number AND site = :site",
         {"now": stamp(store.now), "number": alert.plan.sender, "site": alert.site},
     )

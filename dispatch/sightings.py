@@ -63,7 +63,7 @@ def saw(
     booth: int | None = None,
 ) -> None:
     """The device was heard of just now, or the button of a booth that it watches."""
-    store.connection.change(
+    store.apart.change(
         SAW,
         {
             "device": device_id,

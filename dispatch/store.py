@@ -13,9 +13,10 @@ from typing import Any
 from alerts.alert import Alert, Timer
 from alerts.machine import restamp
 from alerts.orders import Entry
-from dispatch.codec import alert_from_text, alert_to_text, encode, moment, stamp
+from dispatch.codec import alert_from_text, encode, moment, stamp
 from dispatch.database import Connection
 from dispatch.effects import Effects, Mark, Told
+from dispatch.kept_back import ADD_LOG, ADD_PRESS, Conflict, KeptBack
 
 FIRST_NUMBER = 10
 LINE_CODE = 99
@@ -28,20 +29,9 @@ LOCK_HEADS = {
         WHERE site IN (SELECT json_array_elements_text(CAST(:sites AS json)))
         ORDER BY site FOR UPDATE""",
 }
-SAVE_HEAD = "UPDATE log_heads SET seq = :seq, hash = :hash, number = :number WHERE site = :site"
-ADD_LOG = """INSERT INTO log (site, seq, at, alert, name, by_kind, by_id, data, hash)
-    VALUES (:site, :seq, :at, :alert, :name, :by_kind, :by_id, :data, :hash)"""
-ADD_ALERT = """INSERT INTO alerts (id, site, number, booth, device, state, sender, version,
-        raised_at, closed_at, whole)
-    VALUES (:id, :site, :number, :booth, :device, :state, :sender, :version,
-        :raised_at, :closed_at, :whole)"""
-SAVE_ALERT = """UPDATE alerts SET state = :state, version = :version, closed_at = :closed_at,
-    whole = :whole WHERE id = :id AND version = :version - 1"""
-ADD_PRESS = """INSERT INTO presses (site, press_id, alert, joined, at)
-    VALUES (:site, :press_id, :alert, :joined, :at)"""
-SET_TIMER = """INSERT INTO timers (alert, timer, site, due) VALUES (:alert, :timer, :site, :due)
-    ON CONFLICT (alert, timer) DO UPDATE SET due = excluded.due"""
-END_TIMER = "DELETE FROM timers WHERE alert = :alert AND timer = :timer"
+SAVE_HEAD = """INSERT INTO log_heads (site, seq, hash, number) VALUES (:site, :seq, :hash, :number)
+    ON CONFLICT (site) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,
+    number = excluded.number"""
 ASKING = "state <> 'closed' AND state IN ('unanswered', 'on_the_way', 'at_booth')"
 """The first half says nothing new, but SQLite uses the index of open alerts only if it is there."""
 REAL = "NOT EXISTS (SELECT 1 FROM drills d WHERE d.site = a.site AND d.alert = a.id)"
@@ -60,10 +50,6 @@ BEFORE_PRESS_OF_DEVICE = BEFORE_PRESS.format(
 )
 DUE_TIMERS = """SELECT alert, timer, site, due FROM timers WHERE due <= :now
     ORDER BY due LIMIT :most"""
-
-
-class Conflict(Exception):
-    """Another node changed the alert first; decide again on what is there now."""
 
 
 @dataclass(slots=True)
@@ -114,25 +100,40 @@ class Savepoint:
 class Store:
     """One transaction. Only the writer makes one; `now` is the moment of the batch.
 
-    Lines of the log and timers, which no item of a batch ever reads, are kept until `write_out`:
-    a statement for all of a batch costs hardly more than one for each of its items.
+    What it writes is kept back until `write_out`, and an alert that was read or written stays in
+    hand: under the lock of its site nobody else changes it.
     """
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         """Begin with no site locked."""
-        self.connection = connection
         self.now = now
         self.heads: dict[str, Head] = {}
         self.effects = Effects()
-        self._lines: list[dict[str, Any]] = []
-        self._timers: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self.apart = connection
+        """For tables of which nothing is ever kept back: all but those of `dispatch.kept_back`."""
+        self._kept = KeptBack()
+        self._alerts: dict[str, Alert] = {}
         self._touched: set[str] = set()
         self._version: str | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """For any question and any change: everything that is kept back is written out first."""
+        self.write_out()
+        return self.apart
+
+    def of(self, site: str) -> Connection:
+        """For questions about this site: what is kept back of it is written out first."""
+        return self.connection if site in self._kept.sites else self.apart
+
+    def mail(self, site: str) -> Connection:
+        """For the rows of this site in the outbox: those kept back are written out first."""
+        return self.connection if site in self._kept.mail else self.apart
 
     def lock(self, sites: Iterable[str]) -> None:
         """Take the log heads of these sites, in ascending order, before anything else."""
         wanted = encode(sorted(set(sites)))
-        for row in self.connection.execute(LOCK_HEADS[self.connection.dialect], {"sites": wanted}):
+        for row in self.apart.execute(LOCK_HEADS[self.apart.dialect], {"sites": wanted}):
             self.heads[row[0]] = Head(*row)
 
     def savepoint(self, sites: Iterable[str]) -> Savepoint:
@@ -140,16 +141,15 @@ class Store:
 
         Give the result back to `undo`, or forget it and `release`.
         """
-        self.write_out()
         self.connection.execute("SAVEPOINT one")
         heads = {site: replace(self.heads[site]) for site in sites if site in self.heads}
         return Savepoint(heads, self.effects.mark())
 
     def undo(self, point: Savepoint) -> None:
         """As if nothing had happened since the savepoint: nothing is told or sent of it either."""
-        self.connection.execute("ROLLBACK TO SAVEPOINT one")
-        self._lines.clear()
-        self._timers.clear()
+        self._kept.clear()
+        self._alerts.clear()
+        self.apart.execute("ROLLBACK TO SAVEPOINT one")
         self.heads |= point.heads
         self.effects.undo(point.effects)
 
@@ -158,18 +158,12 @@ class Store:
         self.connection.execute("RELEASE SAVEPOINT one")
 
     def write_out(self) -> None:
-        """Write the lines and the timers that were kept back."""
-        if self._lines:
-            self.connection.many(ADD_LOG, self._lines)
-        set_ = [row for row in self._timers.values() if row is not None]
-        if set_:
-            self.connection.many(SET_TIMER, set_)
-        if len(set_) < len(self._timers):
-            ended = (key for key, row in self._timers.items() if row is None)
-            rows = [{"alert": alert, "timer": timer} for alert, timer in ended]
-            self.connection.many(END_TIMER, rows)
-        self._lines.clear()
-        self._timers.clear()
+        """Write what was kept back. Raises Conflict when another node changed an alert of it."""
+        self._kept.write_out(self.apart)
+
+    def keep(self, statement: str, row: dict[str, Any]) -> None:
+        """Keep a row of `dispatch.kept_back` to be written with others; it names its `site`."""
+        self._kept.add(statement, row)
 
     def save_heads(self) -> None:
         """Write the heads that moved; last thing before the commit."""
@@ -179,12 +173,12 @@ class Store:
             if site in self._touched
         ]
         if rows:
-            self.connection.many(SAVE_HEAD, rows)
+            self.apart.many(SAVE_HEAD, rows)
 
     def setup_version(self) -> str:
         """Changes whenever a site, a person's PIN or a device does."""
         if self._version is None:
-            rows = self.connection.execute("SELECT value FROM meta WHERE name = 'setup'")
+            rows = self.apart.execute("SELECT value FROM meta WHERE name = 'setup'")
             self._version = str(rows[0][0]) if rows else "0"
         return self._version
 
@@ -206,7 +200,7 @@ class Store:
                 "data": data,
             }
             head.hash = row["hash"] = chained(head.hash, row)
-            self._lines.append(row)
+            self.keep(ADD_LOG, row)
             self.effects.lines.append(Told(site, alert, head.seq, entry.name))
         if entries:
             self._touched.add(site)
@@ -224,27 +218,18 @@ class Store:
 
     def add_alert(self, alert: Alert, seq: int) -> Alert:
         """Store a new alert and its timers; the alert as stored."""
-        stored = restamp(alert, seq)
-        self.connection.change(
-            ADD_ALERT,
-            {
-                **_columns(stored),
-                "site": stored.site,
-                "number": stored.number,
-                "booth": stored.booth,
-                "device": stored.device,
-                "sender": stored.plan.sender,
-                "raised_at": stamp(stored.raised_at),
-            },
-        )
+        stored = self._alerts[alert.id] = restamp(alert, seq)
+        self._kept.alert(stored, None)
         self._save_timers(None, stored)
         return stored
 
     def save_alert(self, before: Alert, after: Alert, seq: int) -> Alert:
         """Store a changed alert and its timers. Raises Conflict when it is not the one we read."""
-        stored = restamp(after, seq)
-        if self.connection.change(SAVE_ALERT, _columns(stored)) != 1:
-            raise Conflict(stored.id)
+        known = self._alerts.get(before.id, before)
+        if known.version != before.version:
+            raise Conflict(before.id)
+        stored = self._alerts[after.id] = restamp(after, seq)
+        self._kept.alert(stored, before.version)
         self._save_timers(before, stored)
         return stored
 
@@ -260,21 +245,25 @@ class Store:
     def set_timer(self, alert: Alert, timer: Timer, due: datetime) -> None:
         """Let a timer of this alert ring at `due`."""
         at = stamp(due)
-        row = {"alert": alert.id, "timer": str(timer), "site": alert.site, "due": at}
-        self._timers[alert.id, str(timer)] = row
+        self._kept.set_timer(alert, str(timer), at)
         self.effects.due = min(self.effects.due, at)
 
     def end_timer(self, alert: str, timer: str) -> None:
         """This timer of the alert will not ring, or has rung."""
-        self._timers[alert, timer] = None
+        self._kept.end_timer(alert, timer)
 
     def alert(self, site: str, alert: str) -> Alert | None:
         """One alert of this site."""
-        return read_alert(self.connection, site, alert)
+        known = self._alerts.get(alert)
+        if known is None:
+            known = read_alert(self.apart, site, alert)
+            if known is not None:
+                self._alerts[alert] = known
+        return known if known is not None and known.site == site else None
 
     def asking(self, site: str) -> list[Alert]:
         """Every alert of the site that is asking, oldest first."""
-        rows = self.connection.execute(
+        rows = self.of(site).execute(
             f"SELECT whole FROM alerts WHERE site = :site AND {ASKING} ORDER BY number",
             {"site": site},
         )
@@ -284,7 +273,7 @@ class Store:
         self, site: str, press_id: str, booth: int | None, device: str, again_since: datetime
     ) -> BeforePress:
         """What this press finds, in one question: it is the one that has to be fast."""
-        alert, joined, whole, others, again, drill = self.connection.execute(
+        alert, joined, whole, others, again, drill = self.of(site).execute(
             BEFORE_PRESS_OF_DEVICE if booth is None else BEFORE_PRESS_AT_BOOTH,
             {
                 "site": site,
@@ -311,11 +300,11 @@ class Store:
             "joined": joined,
             "at": stamp(self.now),
         }
-        self.connection.change(ADD_PRESS, row)
+        self.keep(ADD_PRESS, row)
 
     def action(self, site: str, action_id: str) -> tuple[str, str] | None:
         """The alert and the body this action came with, if it was carried out."""
-        rows = self.connection.execute(
+        rows = self.apart.execute(
             "SELECT alert, body FROM actions WHERE site = :site AND action_id = :action_id",
             {"site": site, "action_id": action_id},
         )
@@ -323,7 +312,7 @@ class Store:
 
     def add_action(self, site: str, action_id: str, alert: str, body: str) -> None:
         """Remember that this action was carried out."""
-        self.connection.change(
+        self.apart.change(
             "INSERT INTO actions (site, action_id, alert, body, at)"
             " VALUES (:site, :action_id, :alert, :body, :at)",
             {
@@ -334,16 +323,6 @@ class Store:
                 "at": stamp(self.now),
             },
         )
-
-
-def _columns(alert: Alert) -> dict[str, Any]:
-    return {
-        "id": alert.id,
-        "state": str(alert.state),
-        "version": alert.version,
-        "closed_at": None if alert.closed_at is None else stamp(alert.closed_at),
-        "whole": alert_to_text(alert),
-    }
 
 
 def chained(before: str, row: dict[str, Any]) -> str:

@@ -19,8 +19,9 @@ from dispatch import outbox_rows
 from dispatch.clock import Clock
 from dispatch.database import Connection, Database, DatabaseAway
 from dispatch.effects import Effects
+from dispatch.kept_back import Conflict
 from dispatch.outbox_rows import Mail
-from dispatch.store import Conflict, Store
+from dispatch.store import Store
 from dispatch.waits import Waits
 
 BATCH_MOST = 512

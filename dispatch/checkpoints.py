@@ -1,0 +1,27 @@
+"""Checkpoints: what SQLite has written ahead is moved into the file beside the writer.
+
+SQLite would do it within a commit, every hundredth or so, and that one would take four times as
+long (`performance.md`, 5). The writer still does it when so much waits that nobody else keeps up:
+see `dispatch.database`.
+"""
+
+from dispatch.database import Connection
+from dispatch.reader import Reader
+
+
+class Checkpoints:
+    """One step moves what there is."""
+
+    def __init__(self, reader: Reader) -> None:
+        """It runs on the reader's threads: a checkpoint changes nothing that can be read."""
+        self._reader = reader
+
+    async def step(self) -> bool:
+        """Move what was written since the last step; whether there may be more."""
+        await self._reader.ask(_checkpoint)
+        return False
+
+
+def _checkpoint(connection: Connection) -> None:
+    if connection.dialect == "sqlite":
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
