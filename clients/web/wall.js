@@ -24,6 +24,7 @@ const memory = {
   /** @type {import('./settle.js').Layout} */ layout: { shown: [], since: null },
   touchedAt: -Infinity,
   picked: '',
+  around: '',
 };
 const station = new Station({
   onChange: () => show(),
@@ -114,7 +115,10 @@ function showAlerts(drawn) {
  * @param {ReturnType<typeof wallPicture>} drawn */
 function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, drill }) {
   const words = [tiles.length, drill, arm.state, count, silenced, sound, ...told.flatMap((one) => [one.text, one.more])];
-  fit(document.body, [/** @type {HTMLElement} */ (at('tiles').parentElement)], words.join(' '));
+  const around = [...words, innerWidth, innerHeight].join(' ');
+  if (around === memory.around) return; // To measure is to lay the page out: seldom.
+  memory.around = around;
+  fit(document.body, [/** @type {HTMLElement} */ (at('tiles').parentElement)], around);
 }
 
 /** An alert that ended while a finger was near keeps its place for a moment. @param {HTMLElement} node */
