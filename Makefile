@@ -26,7 +26,7 @@ run: .venv/.runtime ## start the demo: server, simulated phones and the site Har
 	@$(BIN)/directline demo
 
 test: .venv/.everything ## run all tests, on two processes; TEST=tests/test_words.py runs some
-	@$(BIN)/python -m pytest $(or $(TEST),--numprocesses 2 --dist loadfile)
+	@$(BIN)/python -m pytest $(or $(TEST),--numprocesses 2 --dist loadfile --no-loadscope-reorder)
 
 check: .venv/.everything ## format, lint, import contracts, strict types, documentation
 	@echo "Checking format, lint, imports and types"

@@ -100,7 +100,8 @@ async def open_browser() -> AsyncGenerator[Browser]:
 
 async def accessibility_faults(page: Page) -> list[str]:
     """What axe-core finds wrong with what the window shows: rule, element and why, one a line."""
-    await page.evaluate(axe_script())
+    if not await page.evaluate("'axe' in globalThis"):
+        await page.evaluate(axe_script())
     found: dict[str, Any] = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
     return [
         f"{fault['id']} at {' '.join(map(str, node['target']))}: {fault['help']}"

@@ -1,6 +1,9 @@
 """What every test may ask for: a PostgreSQL server and windows in a real browser."""
 
 import os
+import shutil
+import tempfile
+from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import suppress
 from pathlib import Path
@@ -21,10 +24,24 @@ NEEDS = {
     "postgres": {"postgres", "postgres_server"},
 }
 """Marks that a test gets by asking for one of these fixtures."""
+MEMORY_BYTES = 2 * 1024**3
+"""More than a run writes."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests' files in memory where there is room: what is proved there needs no disk."""
+    memory = Path("/dev/shm")
+    told = "TMPDIR" in os.environ or config.option.basetemp
+    if not told and memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they ask for; leave browser tests out when a person said so."""
+    """Mark tests by what they ask for; leave browser tests out when a person said so.
+
+    Files with tests that take long come first, so that the processes end at the same time.
+    """
     without_browser = os.environ.get("DIRECTLINE_NO_BROWSER") == "1"
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
@@ -33,6 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
         if without_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="DIRECTLINE_NO_BROWSER=1"))
+    long = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    real = {item.path for item in items if any(map(item.get_closest_marker, NEEDS))}
+    items.sort(key=lambda item: (-long[item.path], item.path not in real))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -3,6 +3,7 @@
 One node serves the whole run; it is asked one thing at a time and ends with us.
 """
 
+import atexit
 import json
 import subprocess
 from functools import cache
@@ -33,12 +34,20 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 @cache
 def _node() -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    node = subprocess.Popen(
         [str(node_program()), "--input-type=module", "--eval", SERVER, WEB.as_uri()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    atexit.register(_end, node)
+    return node
+
+
+def _end(node: subprocess.Popen[str]) -> None:
+    """Leaving closes its pipes, upon which it ends, and waits for that."""
+    with node:
+        pass
 
 
 def run(script: str, **values: Any) -> Any:

@@ -225,7 +225,7 @@ async def _sent_once(place: Place, alerts: int) -> None:
     def sent() -> list[str]:
         return [row["token"] for row in place.phones.accepted() if row["token"] in made]
 
-    await until(lambda: len(sent()) >= 2 * alerts)
+    await until(lambda: len(sent()) >= 2 * alerts, 30)
     assert sorted(sent()) == sorted(made)
     late = [
         _epoch(row["at"]) - made[row["token"]]

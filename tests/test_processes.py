@@ -31,8 +31,7 @@ END_SECONDS = 5.0
 """Promise 23: SIGTERM to exit, at most."""
 STALL_SECONDS = 4.5
 """A scan is missed after 3 s, looked for twice a second; a loaded machine gets a second more."""
-SOAK_SECONDS = (8, 12)
-"""How long until everything has its size, and how long that is to stay."""
+SOAK_SECONDS = (8, 12)  # Until everything has its size, and how long that is to stay.
 STALLING = """
 import asyncio, threading
 from pathlib import Path
@@ -387,14 +386,14 @@ async def test_memory_tasks_and_files_stay_flat(tmp_path: Path) -> None:
         counts: list[list[int]] = []
         for seconds in SOAK_SECONDS:
             await a_while(seconds)
-            counts.append(await count())
+            looks = [await count() for _ in range(20)]  # Texts on their way come and go.
+            counts.append([min(part) for part in zip(*looks, strict=True)])
         for task in pressing:
             task.cancel()
         await asyncio.gather(*pressing, return_exceptions=True)
-        presses = sum(len(one.answered) for one in pressers)
     (pages, files, tasks, threads), (later, more_files, more_tasks, more_threads) = counts
-    assert presses > 1000
+    assert sum(len(one.answered) for one in pressers) > 1000
     assert later <= pages * 1.05
     assert more_files <= files + 5
-    assert more_tasks <= tasks + 48  # texts on their way: outbox.FLYING_MOST at once
+    assert more_tasks <= tasks + 10
     assert more_threads <= threads

@@ -4,10 +4,14 @@ Nothing runs by itself. `settle` steps every follower until all is quiet, and `a
 clock from one due moment to the next and settles at each, so hours pass in a blink and in order.
 """
 
+import atexit
 import itertools
 import json
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,7 @@ from dispatch.store import Store
 from dispatch.writer import Item
 from service import app
 from service.callers import Caller
+from service.opening import bring_up_to_date
 from service.pin_hashes import hashed_pins
 from service.settings import read_settings
 from tests.clock import MovedClock
@@ -326,6 +331,16 @@ def demo_site() -> str:
     return DEMO_SITE.read_text("utf-8")
 
 
+@cache
+def _empty_database() -> Path:
+    """A database at this version with nothing in it: the schema's history is run once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="directline-"))
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "empty.db"
+    bring_up_to_date(f"sqlite:///{path}")
+    return path
+
+
 @asynccontextmanager
 async def open_world(
     folder: Path,
@@ -338,6 +353,8 @@ async def open_world(
     **more: Any,
 ) -> AsyncGenerator[World]:
     """A world with the demo site (or this one) loaded, phones that work and one armed screen."""
+    if database_url is None:
+        shutil.copyfile(_empty_database(), folder / "story.db")
     world = World(database_url or f"sqlite:///{folder / 'story.db'}", **more)
     text = site or demo_site()
     world.load(change(text) if change else text)

@@ -4,6 +4,7 @@
  */
 import { bands, boothRow, header, quiet } from './around.js';
 import { at, keyed } from './dom.js';
+import { fit } from './fit.js';
 import { Keys } from './keys.js';
 import { openLine, toPanel } from './line_way.js';
 import { wallPicture } from './picture.js';
@@ -23,6 +24,7 @@ const memory = {
   /** @type {import('./settle.js').Layout} */ layout: { shown: [], since: null },
   touchedAt: -Infinity,
   picked: '',
+  around: '',
 };
 const station = new Station({
   onChange: () => show(),
@@ -89,6 +91,7 @@ function showAlerts(drawn) {
         : Math.ceil(Math.sqrt(tiles.length * (wide ? 1 : 0.5)));
   at('tiles').style.setProperty('--columns', String(columns));
   at('tiles').style.setProperty('--rows', String(Math.ceil(tiles.length / columns)));
+  makeRoom(drawn);
   at('lines').style.setProperty('--columns', String(lines.length > 4 && wide ? 2 : 1));
   const put = (/** @type {string} */ where, /** @type {string[]} */ ids, make_ = makeTile) =>
     keyed(
@@ -106,6 +109,16 @@ function showAlerts(drawn) {
     );
   put('tiles', tiles);
   put('lines', lines, makeLine);
+}
+
+/** What stands around the alerts gives way until their digits have room to be read from afar.
+ * @param {ReturnType<typeof wallPicture>} drawn */
+function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, drill }) {
+  const words = [tiles.length, drill, arm.state, count, silenced, sound, ...told.flatMap((one) => [one.text, one.more])];
+  const around = [...words, innerWidth, innerHeight].join(' ');
+  if (around === memory.around) return; // To measure is to lay the page out: seldom.
+  memory.around = around;
+  fit(document.body, [/** @type {HTMLElement} */ (at('tiles').parentElement)], around);
 }
 
 /** An alert that ended while a finger was near keeps its place for a moment. @param {HTMLElement} node */
