@@ -206,6 +206,8 @@ async def test_each_button_sends_its_act_in_a_persons_name(stage: Stage, windows
     await page.locator("[data-ems=accepted]").click()
     await page.locator("dialog [data-person=kim]").click()
     await until_done(stage, action="ems", person="kim", ems="accepted")
+    # Until its answer is read the dialog holds the page, and what is typed behind it is lost.
+    await expect(page.locator("dialog.sheet")).to_be_hidden()
     await page.get_by_label("minutes").fill("6")
     await page.locator("[data-ems=on_the_way]").click()
     await page.locator("dialog [data-person=kim]").click()
