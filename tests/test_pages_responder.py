@@ -158,6 +158,29 @@ async def test_the_ambulance_is_behind_one_tap_more(house: House) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "ambulance", "words"),
+    [
+        ("en", "AMBULANCE", "No ambulance line can be opened here. Call 112 yourself now."),
+        ("nl", "AMBULANCE", "Hier kan geen ambulancelijn worden geopend. Bel nu zelf 112."),
+    ],
+)
+async def test_without_an_agreement_no_line_is_offered_and_the_number_to_call_is(
+    place: Place, windows: Windows, language: str, ambulance: str, words: str
+) -> None:
+    def alone(text: str) -> str:
+        return speaking(language)(text).replace("agreement =", "# agreement =")
+
+    async with open_house(place, windows, alone) as house:
+        await house.press(3)
+        page = Window(await house.open(await link(house, "kim"), viewport=PHONE))
+        await page.page.get_by_text(ambulance, exact=True).click()
+        await expect(page.at("#no-line")).to_have_text(words)
+        await expect(page.at("#open-line")).to_be_hidden()
+        await expect(page.at("#call-out")).to_be_visible()
+        await well(page)
+
+
 async def test_a_keyboard_is_enough(house: House) -> None:
     _, page = await pressed(house)
     await page.page.keyboard.press("Tab")
