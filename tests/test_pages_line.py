@@ -382,6 +382,9 @@ async def test_the_coordinator_opens_the_line_from_the_wall_and_sees_it_reached(
         assert (await house.alert())["line"]["reached_at"] is None
         late = Wall(await house.open("/line", beside=other))
         await late.shows("NOT YET CONFIRMED", "#headline")
+        await in_hand(phones, second, "press", "2")
+        for page in (wall, late):
+            await page.shows("CONTROL ROOM B CONFIRMED", "#headline")
         await in_hand(phones, second, "press", "1")
         for page in (wall, late):
             await page.shows("BRIDGED WITH CONTROL ROOM B", "#headline")
