@@ -133,7 +133,9 @@ async def test_a_link_says_what_to_do_where_no_line_can_be_opened(
     facts = (await world.to_us.get(path, headers={"Accept": "application/json"})).json()
     assert facts["line"] == "no_agreement"
     assert (await world.alert())["line"]["numbers"] == 0
-    assert "geen ambulancelijn worden geopend. Bel nu zelf 112." in (await world.to_us.get(path)).text
+    assert (
+        "geen ambulancelijn worden geopend. Bel nu zelf 112." in (await world.to_us.get(path)).text
+    )
     refused(await post(world, path, action="open_line"), 409, "no_agreement")
 
 

@@ -263,7 +263,7 @@ async def test_nobody_is_reached_on_a_call_that_still_rings(world: World, action
 async def test_accepted_elsewhere_nobody_else_is_rung_and_nobody_told_to_call(
     world: World,
 ) -> None:
-    """Staff rang 112 by hand while the first number rang: the call that rings may still be taken."""
+    """Staff rang 112 by hand while the first number rang: that call may still be taken."""
     await opened(world)
     await world.phone("sam").does("answer")
     await world.advance(1)
