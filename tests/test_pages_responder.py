@@ -46,6 +46,7 @@ async def pressed(house: House, person: str = "kim") -> tuple[Booth, Window]:
 
 async def tap(window: Window, name: str) -> None:
     """Tap the button of this name once the page lets a finger through."""
+    await expect(window.at("body")).not_to_have_attribute("data-frozen", "true")
     await window.page.get_by_role("button", name=name, exact=True).click()
 
 
