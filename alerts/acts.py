@@ -264,7 +264,8 @@ def ems(draft: Draft) -> None:
     draft.note("ems", ems=details["ems"], minutes=details.get("minutes"))
     draft.change(ems=str(details["ems"]), ems_minutes=details.get("minutes"), ems_at=draft.now)
     if draft.alert.line.live and details["ems"] in line_steps.TAKEN:
-        # Accepted is a human, whoever heard it.
+        # Accepted is a human, whoever heard it: nobody needs to call by hand any more.
+        line_steps.change(draft, by_hand=False)
         line_acts.reached(draft)
 
 

@@ -101,6 +101,11 @@ def dial_next(draft: Draft) -> None:
     draft.end_timers(Timer.LINE)
     if human(draft):
         return
+    if taken(draft):
+        # A call that was picked up is kept; nobody else is rung for what was accepted already.
+        if not any(leg.live for leg in draft.alert.line.control):
+            end(draft, "accepted")
+        return
     following = next_number(draft.alert)
     before = draft.alert.line.round or 1
     if following is None or following[1] > before:
@@ -147,7 +152,7 @@ def by_hand(draft: Draft) -> None:
     """From now on the number to call by hand fills the screens, until a human is reached."""
     line = draft.alert.line
     draft.end_timers(Timer.BY_HAND)
-    if not line.by_hand and line.reached_at is None:
+    if not line.by_hand and line.reached_at is None and not taken(draft):
         draft.note("line_by_hand")
         change(draft, by_hand=True)
 
@@ -200,6 +205,15 @@ def reach(draft: Draft, attempt: int, **how: Any) -> None:
 def human(draft: Draft) -> bool:
     """Whether a human at the control room is on the line."""
     return any(leg.live and leg.keyed for leg in draft.alert.line.control)
+
+
+def taken(draft: Draft) -> bool:
+    """Whether the ambulance was accepted since the line was opened, on it or by another call."""
+    alert = draft.alert
+    since = alert.line.opened_at
+    if alert.ems not in TAKEN or alert.ems_at is None or since is None:
+        return False
+    return alert.ems_at > since
 
 
 def say_to_us(draft: Draft) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from alerts.alert import Alert, Timer
 from alerts.line import LineState
-from alerts.line_steps import next_number
-from alerts.site import Site
+from alerts.line_steps import can_dial, next_number
+from alerts.site import DirectLine, Site
 from alerts.times import clock_text
 from dispatch.line_tests import LineTest, can_test, is_overdue
 
@@ -23,7 +23,7 @@ def line_to_wire(alert: Alert) -> dict[str, Any]:
         "by_hand": line.by_hand,
         "opened_at": clock_text(line.opened_at),
         "opened_by": line.opener,
-        "numbers": len(plan.line.numbers),
+        "numbers": len(plan.line.numbers) if can_dial(alert) else 0,
         "rounds": plan.line.rounds,
         "ring_s": plan.delay(plan.line.ring).total_seconds(),
         "join_at": clock_text(alert.timers.get(Timer.LINE)) if waits else None,
@@ -56,8 +56,9 @@ def _next_number(alert: Alert) -> dict[str, Any] | None:
     return {"number_index": following[0], "round": following[1], "at": clock_text(due)}
 
 
-def line_state(site: Site, phones: str) -> str:
-    if not (site.line.agreement and site.line.numbers):
+def line_state(line: DirectLine, phones: str) -> str:
+    """Whether this line, of a site or of a running alert, can be opened."""
+    if not (line.agreement and line.numbers):
         return "no_agreement"
     return "off" if phones == "off" else "ready"
 

@@ -40,7 +40,8 @@ def build(wiring: Wiring, folder: Folder) -> APIRouter:
 
     async def facts_now(token: str) -> tuple[Facts, str]:
         alert, site, person = await _open(wiring, token)
-        line = line_state(site, wiring.phones_state())
+        # The alert keeps the line it was pressed with, whatever the site file says by now.
+        line = line_state(alert.plan.line, wiring.phones_state())
         facts = facts_of(alert, site, person, wiring.clock.now(), line)
         return facts, choose_language(person.language, site.language)
 

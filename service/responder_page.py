@@ -25,7 +25,7 @@ Facts = dict[str, Any]
 
 
 def facts_of(alert: Alert, site: Site, person: Person, now: datetime, line: str) -> Facts:
-    """All that this person may know of this alert. `line` is the state of the site's line."""
+    """All that this person may know of this alert. `line` is the state of the alert's line."""
     place = site.place_word.get(choose_language(person.language, site.language), "BOOTH")
     booth = next((one for one in site.booths if one.number == alert.booth), None)
     duty = people_on_duty(site.people, now.astimezone(ZoneInfo(site.timezone)))
@@ -86,6 +86,7 @@ def page(folder: Folder, facts: Facts, language: str, status: int = 200) -> HTML
         "is_drill": str(facts["drill"]).lower(),
         "emergency": facts["emergency"],
         "do_call": words["call"].replace("{number}", facts["emergency"]),
+        "say_no_line": _no_line(words, facts),
         "facts": json.dumps(facts),
         "words": json.dumps(words, ensure_ascii=False),
         **{name: text for name, text in words.items() if name.startswith("do_")},
@@ -113,6 +114,12 @@ def _status(facts: Mapping[str, Any]) -> str:
     if facts["me"] in {"coming", "there"}:
         return f"you_{facts['me']}"
     return str(facts["state"])
+
+
+def _no_line(words: Mapping[str, str], facts: Facts) -> str:
+    """What to do where no line can be opened; the page's script knows the same."""
+    said = words["no_line_drill" if facts["drill"] else "no_line"]
+    return said.replace("{number}", facts["emergency"]) if facts["emergency"] else ""
 
 
 def _elapsed(seconds: int | None) -> str:

@@ -203,7 +203,7 @@ def site_to_wire(
         "phones": phones,
         "place_word": dict(site.place_word),
         "booth_languages": list(site.booth_languages),
-        "line": line_state(site, phones),
+        "line": line_state(site.line, phones),
         "notes": site.notes,
         "booths": _booths(site, _covered(active, sightings, flat)),
         "ladder": plain["ladder"],

@@ -206,6 +206,8 @@ async def test_each_button_sends_its_act_in_a_persons_name(stage: Stage, windows
     await page.locator("[data-ems=accepted]").click()
     await page.locator("dialog [data-person=kim]").click()
     await until_done(stage, action="ems", person="kim", ems="accepted")
+    # Until its answer is read the dialog holds the page, and what is typed behind it is lost.
+    await expect(page.locator("dialog.sheet")).to_be_hidden()
     await page.get_by_label("minutes").fill("6")
     await page.locator("[data-ems=on_the_way]").click()
     await page.locator("dialog [data-person=kim]").click()
@@ -380,6 +382,9 @@ async def test_the_coordinator_opens_the_line_from_the_wall_and_sees_it_reached(
         assert (await house.alert())["line"]["reached_at"] is None
         late = Wall(await house.open("/line", beside=other))
         await late.shows("NOT YET CONFIRMED", "#headline")
+        await in_hand(phones, second, "press", "2")
+        for page in (wall, late):
+            await page.shows("CONTROL ROOM B CONFIRMED", "#headline")
         await in_hand(phones, second, "press", "1")
         for page in (wall, late):
             await page.shows("BRIDGED WITH CONTROL ROOM B", "#headline")

@@ -46,6 +46,7 @@ async def pressed(house: House, person: str = "kim") -> tuple[Booth, Window]:
 
 async def tap(window: Window, name: str) -> None:
     """Tap the button of this name once the page lets a finger through."""
+    await expect(window.at("body")).not_to_have_attribute("data-frozen", "true")
     await window.page.get_by_role("button", name=name, exact=True).click()
 
 
@@ -156,6 +157,29 @@ async def test_the_ambulance_is_behind_one_tap_more(house: House) -> None:
     await expect(page.page.get_by_role("link", name="CALL 112")).to_have_attribute(
         "href", "tel:112"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "ambulance", "words"),
+    [
+        ("en", "AMBULANCE", "No ambulance line can be opened here. Call 112 yourself now."),
+        ("nl", "AMBULANCE", "Hier kan geen ambulancelijn worden geopend. Bel nu zelf 112."),
+    ],
+)
+async def test_without_an_agreement_no_line_is_offered_and_the_number_to_call_is(
+    place: Place, windows: Windows, language: str, ambulance: str, words: str
+) -> None:
+    def alone(text: str) -> str:
+        return speaking(language)(text).replace("agreement =", "# agreement =")
+
+    async with open_house(place, windows, alone) as house:
+        await house.press(3)
+        page = Window(await house.open(await link(house, "kim"), viewport=PHONE))
+        await page.page.get_by_text(ambulance, exact=True).click()
+        await expect(page.at("#no-line")).to_have_text(words)
+        await expect(page.at("#open-line")).to_be_hidden()
+        await expect(page.at("#call-out")).to_be_visible()
+        await well(page)
 
 
 async def test_a_keyboard_is_enough(house: House) -> None:

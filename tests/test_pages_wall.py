@@ -186,7 +186,7 @@ async def test_the_booth_is_read_across_the_room(house: House, alerts: int) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_after_eight_hours_a_wall_is_as_it_was(house: House) -> None:
     """The page's clock is moved through a night: the beat is kept and nothing piles up."""
     paired = await house.wall("Wall", viewport=TABLET, armed=False)

@@ -5,10 +5,11 @@ import re
 from typing import Any
 
 import httpx2
+import pytest
 
 from dispatch import registry
 from tests.contract import guarded, refused
-from tests.world import DEMO_SITE, World
+from tests.world import DEMO_SITE, World, demo_site
 
 ACTS = ("on_my_way", "at_booth", "more_people", "safe", "cannot_go")
 
@@ -114,6 +115,28 @@ async def test_a_link_opens_the_line_where_there_is_one(world: World) -> None:
     path = await link(world)
     assert (await post(world, path, action="open_line")).status_code in (200, 303)
     assert (await world.alert())["line"]["state"] == "joining"
+
+
+NO_AGREEMENT = ("agreement =", "# agreement =")
+
+
+@pytest.mark.parametrize("changed", ["before", "after"])
+async def test_a_link_says_what_to_do_where_no_line_can_be_opened(
+    world: World, changed: str
+) -> None:
+    """An alert keeps the line it was pressed with, also when the site agrees on one meanwhile."""
+    world.load(demo_site().replace(*NO_AGREEMENT))
+    await world.press(3)
+    path = await link(world)
+    if changed == "after":
+        world.load(demo_site())
+    facts = (await world.to_us.get(path, headers={"Accept": "application/json"})).json()
+    assert facts["line"] == "no_agreement"
+    assert (await world.alert())["line"]["numbers"] == 0
+    assert (
+        "geen ambulancelijn worden geopend. Bel nu zelf 112." in (await world.to_us.get(path)).text
+    )
+    refused(await post(world, path, action="open_line"), 409, "no_agreement")
 
 
 async def test_what_can_not_be_read(world: World) -> None:

@@ -21,9 +21,14 @@ export const isReached = (line) =>
 /** Whether the number to call by hand must stand before everything. @param {Json|null|undefined} line */
 export const byHand = (line) => Boolean(line?.by_hand) || line?.state === 'not_reached';
 
-/** Whether a person may open the line of this alert now. @param {Json} alert @param {Json|null} site */
+/** Whether a person may open the line of this alert now. An alert keeps the numbers it was pressed
+ * with, and has none without an agreement. @param {Json} alert @param {Json|null} site */
 export const canOpen = (alert, site) =>
-  site?.line === 'ready' && !alert.drill && alert.state !== 'closed' && !isOpen(alert.line);
+  site?.line === 'ready' &&
+  alert.line?.numbers !== 0 &&
+  !alert.drill &&
+  alert.state !== 'closed' &&
+  !isOpen(alert.line);
 
 /** @param {Json} line the control room's leg that matters now, if there is one */
 function controlLeg(line) {

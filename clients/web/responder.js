@@ -167,8 +167,10 @@ function draw() {
   say('others', facts.coming.length ? t('also', { names: facts.coming.join(', ') }) : '');
   const names = facts.coordinators.join(', ');
   say('coordinators', names ? t('coordinator', { names }) : '');
-  at('call-out').setAttribute('href', `tel:${facts.emergency}`);
-  say('call-out', t('call', { number: facts.emergency }));
+  const number = facts.emergency;
+  say('no-line', number && t(facts.drill ? 'no_line_drill' : 'no_line', { number }));
+  at('call-out').setAttribute('href', `tel:${number}`);
+  say('call-out', t('call', { number }));
   show();
 }
 

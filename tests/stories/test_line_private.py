@@ -6,6 +6,7 @@ The address is spoken to the control room and stands on the address route; that 
 import json
 import logging
 
+import httpx2
 import pytest
 
 from service import logs
@@ -14,6 +15,41 @@ from tests.world import World
 
 ADDRESS = ("Damrak", "green door", "1234567", "0 2 0")
 NAMES = ("Sam", "Kim", "Noor", "Jo", "Alex")
+
+
+def refusals_of(world: World) -> list[str]:
+    """The heads and bodies of all refusals and failures of the service, from now on."""
+    met: list[str] = []
+
+    async def keep(answer: httpx2.Response) -> None:
+        if answer.status_code >= 400:
+            body = (await answer.aread()).decode()
+            met.append(f"{answer.status_code} {dict(answer.headers)} {body}")
+
+    world.to_us.event_hooks = {"request": [], "response": [keep]}
+    return met
+
+
+async def refused_in_every_way(world: World) -> None:
+    """Numbers, names and the address are sent where they do not belong, and are not told back."""
+    alert, sam = world.newest(), world.phone("sam").number
+    path = f"/v1/alerts/{alert}/actions"
+    for body in (
+        {"action_id": "x", "action": "open_line", "person": sam},
+        {"action_id": "x", "action": "line_add", "person": "sam", "add": FIRST},
+        {"action_id": "x", "action": "end_line", "person": "jo", "pin": "Damrak 12"},
+        {"action_id": sam * 9, "action": f"call {FIRST}", "person": "Sam"},
+    ):
+        refused = await world.request("POST", path, world.tablet(), body)
+        assert refused.status_code in {403, 422}, refused.text
+    await world.act("close", "jo", pin="8080", outcome="monitored")
+    for test in ({"test_id": "x", "person": sam}, {"test_id": TEST_NUMBER}):
+        await world.request("POST", "/v1/line-tests", world.tablet(), test)
+    for where in (f"/r/{sam}", f"/v1/alerts/{sam}", f"/{FIRST}"):
+        await world.request("GET", where, world.tablet())
+    await world.request("GET", "/v1/site/address", world.device("monitor"))
+    await world.to_us.post("/twilio/sms", data={"From": sam, "To": LINE_PHONE, "Body": "Sam"})
+    await world.to_us.post(f"/twilio/keys/{FIRST}", data={"Digits": "1", "To": FIRST})
 
 
 async def through_it_all(world: World) -> None:
@@ -35,6 +71,7 @@ async def through_it_all(world: World) -> None:
         await world.advance(2)
     await world.advance(5)
     assert (await line(world))["state"] == "bridged"
+    await refused_in_every_way(world)
     await world.restart(down=1)
     await world.advance(5)
     await world.act("line_mute", "sam", muted=True)
@@ -62,6 +99,7 @@ async def test_nothing_private_is_written_anywhere(
     monkeypatch.setattr(root, "handlers", list(root.handlers))
     monkeypatch.setattr(root, "level", root.level)
     logs.set_up("json")
+    refusals = refusals_of(world)
     await through_it_all(world)
     numbers = [FIRST, SECOND, LINE_PHONE, TEST_NUMBER]
     people = json.loads(world.connection.execute("SELECT file FROM sites")[0][0])["people"]
@@ -73,10 +111,13 @@ async def test_nothing_private_is_written_anywhere(
         "the log output": capsys.readouterr().err,
         "the metrics": metrics,
         "the events": json.dumps([list(map(str, row)) for row in log], ensure_ascii=False),
+        "the errors": "\n".join(refusals),
         "the timeline": json.dumps(await world.events(), ensure_ascii=False),
     }
     assert "line_bridged" in written["the events"]
     assert "line_bridged" in written["the log output"]
+    names_of = ("invalid", "not_found", "not_allowed", "line_open", "wrong_pin")
+    assert [one for one in names_of if f"directline:{one}" not in written["the errors"]] == []
     for what, text in written.items():
         names = tuple(f'"{name}"' for name in NAMES)
         found = [one for one in (*digits, *ADDRESS, *names) if one.encode() in text.encode()]
