@@ -271,7 +271,8 @@ async def test_a_new_version_waits_until_an_alert_has_long_ended(house: House) -
     booth = Booth(page)
     await page.reload()
     await booth.is_in("state", "ready")
-    await until(lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), SECONDS, "it")
+    controlled = "Boolean(navigator.serviceWorker.controller)"
+    await until(lambda: page.evaluate(controlled), 4 * SECONDS, "the service worker's control")
     await page.evaluate("document.documentElement.dataset.mine = 'yes'")
     await booth.press()
     await booth.step("sent", "Sent")

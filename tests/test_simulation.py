@@ -14,6 +14,7 @@ from alerts.alert import ASKING, Alert, Ladder, State, Timer
 from alerts.events import Drill, Fact, TimerRang, What
 from alerts.ladder import LATE_SECONDS
 from alerts.line import LegState, LineState
+from alerts.line_steps import TAKEN
 from alerts.machine import MOVES, Ignored, Move, Refused, decide, has_next
 from alerts.orders import Decision, Drop, InRoom, Send, Turn
 from alerts.site import Clocks, Do, Repeat, Rung
@@ -275,6 +276,12 @@ def _attempts_are_numbered(before: Alert | None, decision: Decision) -> None:
     assert set(texts) <= set(queued)
 
 
+def _is_accepted(alert: Alert) -> bool:
+    """The ambulance was accepted since the line was opened: nobody needs to call by hand."""
+    opened, at = alert.line.opened_at, alert.ems_at
+    return alert.ems in TAKEN and opened is not None and at is not None and at > opened
+
+
 def _the_line_goes_on(alert: Alert, story: Story) -> None:
     """An open line has a next step or a human; its numbers are the plan's; no number twice."""
     line, plan = alert.line, alert.plan.line
@@ -297,7 +304,7 @@ def _the_line_goes_on(alert: Alert, story: Story) -> None:
         assert {Timer.LINE, Timer.BY_HAND}.isdisjoint(alert.timers)
         assert not line.by_hand
     else:
-        assert line.by_hand or Timer.BY_HAND in alert.timers
+        assert line.by_hand or Timer.BY_HAND in alert.timers or _is_accepted(alert)
         assert line.state not in {LineState.CONFIRMED, LineState.BRIDGED}, "answered is not reached"
 
 

@@ -111,12 +111,11 @@ function showAlerts(drawn) {
   put('lines', lines, makeLine);
 }
 
-/** What stands around the alerts gives way until their digits have room to be read from afar.
+/** What stands around gives way to the digits.
  * @param {ReturnType<typeof wallPicture>} drawn */
 function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, drill }) {
-  const words = [tiles.length, drill, arm.state, count, silenced, sound, ...told.flatMap((one) => [one.text, one.more])];
-  const around = [...words, innerWidth, innerHeight].join(' ');
-  if (around === memory.around) return; // To measure is to lay the page out: seldom.
+  const around = JSON.stringify([tiles.length, drill, arm.state, count, silenced, sound, innerWidth, innerHeight, told]);
+  if (around === memory.around) return; // Measuring is dear.
   memory.around = around;
   fit(document.body, [/** @type {HTMLElement} */ (at('tiles').parentElement)], around);
 }
