@@ -13,6 +13,7 @@ import secrets
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,9 @@ from bench.connection import LONG_SECONDS
 from bench.figures import Figure, median, percentile
 from bench.harness import Disk, raw_writer
 from bench.make_sites import site_text
-from dispatch import migrations, setup
+from dispatch import checkpoints, migrations, setup
 from dispatch.bell import Bell
 from dispatch.book import Book
-from dispatch.checkpoints import Checkpoints
 from dispatch.clock import SystemClock
 from dispatch.codec import stamp
 from dispatch.database import Connection, Database
@@ -110,7 +110,7 @@ async def _fire(database: Database, clock: SystemClock, due: dict[str, datetime]
     scans = Scans(clock)
     followers = (
         follow("timers", timers.step, timers.bell, scans, timers.wait),
-        follow("checkpoints", Checkpoints(reader).step, Bell(), scans),
+        follow("checkpoints", partial(checkpoints.step, reader), Bell(), scans),
     )
     following = asyncio.gather(*followers)
     await asyncio.wait_for(ended.wait(), LONG_SECONDS)

@@ -9,19 +9,14 @@ from dispatch.database import Connection
 from dispatch.reader import Reader
 
 
-class Checkpoints:
-    """One step moves what there is."""
+async def step(reader: Reader) -> bool:
+    """Move what was written since the last step; whether there may be more.
 
-    def __init__(self, reader: Reader) -> None:
-        """It runs on the reader's threads: a checkpoint changes nothing that can be read."""
-        self._reader = reader
-
-    async def step(self) -> bool:
-        """Move what was written since the last step; whether there may be more."""
-        await self._reader.ask(_checkpoint)
-        return False
+    It runs on the reader's threads: a checkpoint changes nothing that can be read.
+    """
+    await reader.ask(_move)
+    return False
 
 
-def _checkpoint(connection: Connection) -> None:
-    if connection.dialect == "sqlite":
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+def _move(connection: Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

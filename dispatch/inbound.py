@@ -126,7 +126,7 @@ class Inbound:
             return None
 
     def _status(self, store: Store, site: str, status: Status) -> None:
-        mail = outbox_rows.find(store.mail(site), status.token)
+        mail = outbox_rows.find(store.outbox(site), status.token)
         if mail is None or mail.channel not in REPORTED:
             return
         ranks = TEXT_RANKS if mail.channel == "text" else CALL_RANKS
@@ -138,7 +138,7 @@ class Inbound:
         outbox_rows.heard(
             store, mail, state="settled" if final else "sent", sid=mail.sid or status.sid, rank=rank
         )
-        after = outbox_rows.find(store.mail(site), status.token)
+        after = outbox_rows.find(store.outbox(site), status.token)
         assert after is not None
         if mail.state == "dropped":
             # It was on its way when it was dropped; deciding must know that nobody wants it.

@@ -2,7 +2,7 @@
 
 A statement for many rows costs hardly more than one for each, and every statement of the writer
 lets another thread go first. Whoever asks the database about such rows has them written out
-before: see `Store.connection`, `Store.of` and `Store.mail`.
+before: see `Store.connection`, `Store.of` and `Store.outbox`.
 """
 
 from typing import Any
@@ -36,12 +36,15 @@ class Conflict(Exception):
 
 
 class KeptBack:
-    """The rows, and of which sites they are. `mail` are the sites of those of the outbox."""
+    """The rows, and of which `sites` they are; `outbox` are the sites of those of the outbox.
+
+    Timers make no site one of them: nothing asks for timers within a batch.
+    """
 
     def __init__(self) -> None:
         """Nothing is kept back."""
         self.sites: set[str] = set()
-        self.mail: set[str] = set()
+        self.outbox: set[str] = set()
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._alerts: dict[str, tuple[Alert, int | None]] = {}
         self._timers: dict[tuple[str, str], dict[str, Any] | None] = {}
@@ -51,7 +54,7 @@ class KeptBack:
         self._rows.setdefault(statement, []).append(row)
         self.sites.add(row["site"])
         if statement is ADD_MAIL:
-            self.mail.add(row["site"])
+            self.outbox.add(row["site"])
 
     def alert(self, alert: Alert, was: int | None) -> None:
         """Keep an alert; `was` is the version that was there before, None of a new one."""
@@ -90,7 +93,7 @@ class KeptBack:
 
     def clear(self) -> None:
         """Nothing is kept back any more."""
-        for kept in (self.sites, self.mail, self._rows, self._alerts, self._timers):
+        for kept in (self.sites, self.outbox, self._rows, self._alerts, self._timers):
             kept.clear()
 
 

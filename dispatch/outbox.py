@@ -243,7 +243,7 @@ class Outbox:
         """Let it wait, unless a newer ask of the same phone was ordered while it was on its way."""
         if not outbox_rows.wait_again(store, mail, seconds, lost=lost):
             return
-        if outbox_rows.is_superseded(store.mail(mail.site), mail):
+        if outbox_rows.is_superseded(store.outbox(mail.site), mail):
             self._desk.superseded(store, mail)
 
     async def _report(self, mail: Mail, change: Callable[[Store], object]) -> None:
@@ -251,7 +251,7 @@ class Outbox:
 
     def _ours(self, store: Store, mail: Mail) -> Mail | None:
         """The row as it is now, if this claim still holds it: a late result changes nothing."""
-        now = outbox_rows.find(store.mail(mail.site), mail.id)
+        now = outbox_rows.find(store.outbox(mail.site), mail.id)
         return now if now is not None and now.claim == mail.claim else None
 
     def _accepted(self, store: Store, mail: Mail, receipt: Receipt) -> None:
@@ -328,7 +328,7 @@ class Outbox:
         await self._writer.carry_out(self._inbound.room_is(mail, room, joined=mail.sid in people))
 
     def _given_up(self, store: Store, mail: Mail) -> None:
-        row = outbox_rows.find(store.mail(mail.site), mail.id)
+        row = outbox_rows.find(store.outbox(mail.site), mail.id)
         if row is None or row.state != "sent":
             return
         outbox_rows.heard(store, row, state="settled", sid=row.sid, rank=FINAL_RANK)

@@ -51,7 +51,7 @@ def order_about(
     if not isinstance(order, HangUp):
         number, attempt = order.attempt, order.leg
         channel = "turn" if isinstance(order, Turn) else "room"
-    rows = store.mail(alert.site).execute(
+    rows = store.outbox(alert.site).execute(
         f"SELECT {COLUMNS} FROM outbox WHERE alert = :alert AND attempt IN (:attempt, :number)",
         {"alert": alert.id, "attempt": attempt, "number": number},
     )

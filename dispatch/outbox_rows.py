@@ -115,7 +115,7 @@ def mail(row: Row, claim: str | None = None, claimed_at: datetime | None = None)
 
 def drop(store: Store, site: str, alert: str, attempt: int) -> None:
     """Do not send this one, or not again."""
-    store.mail(site).change(
+    store.outbox(site).change(
         "UPDATE outbox SET state = 'dropped', body = '' WHERE alert = :alert"
         " AND attempt = :attempt AND state IN ('waiting', 'sending')",
         {"alert": alert, "attempt": attempt},
@@ -125,7 +125,7 @@ def drop(store: Store, site: str, alert: str, attempt: int) -> None:
 
 def attempts(store: Store, site: str, alert: str) -> tuple[Attempt, ...]:
     """The unsettled texts and calls of an alert of this site, in order."""
-    rows = store.mail(site).execute(
+    rows = store.outbox(site).execute(
         f"SELECT {COLUMNS} FROM outbox WHERE alert = :alert AND attempt > 0"
         " AND state IN ('waiting', 'sending', 'sent') ORDER BY attempt",
         {"alert": alert},
@@ -194,7 +194,7 @@ def wait_again(store: Store, one: Mail, seconds: float, *, lost: bool) -> bool:
 
     `lost`: it may have been sent. The claim stays then, for the next one to know.
     """
-    changed = store.mail(one.site).change(
+    changed = store.outbox(one.site).change(
         "UPDATE outbox SET state = 'waiting', claim = :kept, due = :due"
         " WHERE id = :id AND claim = :claim AND state = 'sending'",
         {
@@ -211,7 +211,7 @@ def wait_again(store: Store, one: Mail, seconds: float, *, lost: bool) -> bool:
 def hold(store: Store, one: Mail) -> bool:
     """Hold a claim for a whole lease from now on; False when it is no longer ours."""
     lease = stamp(store.now + timedelta(seconds=LEASE_SECONDS))
-    held = store.mail(one.site).change(
+    held = store.outbox(one.site).change(
         "UPDATE outbox SET lease_until = :lease, due = :lease"
         " WHERE id = :id AND claim = :claim AND state = 'sending'",
         {"id": one.id, "claim": one.claim, "lease": lease},
@@ -237,7 +237,7 @@ def is_superseded(connection: Connection, one: Mail) -> bool:
 
 def heard(store: Store, one: Mail, *, state: str, sid: str | None, rank: int) -> None:
     """Keep what the network said. A body that will not be sent again is forgotten."""
-    store.mail(one.site).change(
+    store.outbox(one.site).change(
         "UPDATE outbox SET state = :state, sid = :sid, rank = :rank, claim = NULL, asked_at = :now,"
         " body = CASE WHEN :spoken THEN body ELSE '' END WHERE id = :id",
         {

@@ -126,9 +126,9 @@ class Store:
         """For questions about this site: what is kept back of it is written out first."""
         return self.connection if site in self._kept.sites else self.apart
 
-    def mail(self, site: str) -> Connection:
+    def outbox(self, site: str) -> Connection:
         """For the rows of this site in the outbox: those kept back are written out first."""
-        return self.connection if site in self._kept.mail else self.apart
+        return self.connection if site in self._kept.outbox else self.apart
 
     def lock(self, sites: Iterable[str]) -> None:
         """Take the log heads of these sites, in ascending order, before anything else."""

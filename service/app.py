@@ -4,16 +4,16 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 from starlette.types import ASGIApp
 
-from dispatch import presence, registry, sightings, store
+from dispatch import checkpoints, presence, registry, sightings, store
 from dispatch.bell import Bell
 from dispatch.book import Book
-from dispatch.checkpoints import Checkpoints
 from dispatch.clock import Clock, SystemClock, guarded_start
 from dispatch.database import Connection, Database, DatabaseAway
 from dispatch.desk import Desk, Rules
@@ -122,7 +122,6 @@ class Service:
         self.line_tests = LineTests(self.desk, self.writer, self.reader, self.clock)
         self.supervision = Supervision(self.desk, self.writer, self.reader, self.clock)
         self.timers = Timers(self.desk, self.writer, self.reader, self.clock, self.metrics.fired)
-        self.checkpoints = Checkpoints(self.reader)
         self.listener = Listener(self.database, self.ring)
 
     def _build_service(self, port: int) -> None:
@@ -236,12 +235,14 @@ class Service:
             "live": lambda: follow("live", self.hub.step, self.hub.bell, scans),
             "screens": lambda: follow("screens", self.screens.step, self.screens.bell, scans),
             "look": lambda: follow("look", self.look, Bell(), scans),
-            "checkpoints": lambda: follow("checkpoints", self.checkpoints.step, Bell(), scans),
             "supervision": lambda: follow("supervision", watch.step, watch.bell, scans),
             "beat": lambda: follow(
                 "beat", self.beat, Bell(), scans, lambda: BEAT_SECONDS, BEAT_SECONDS
             ),
         }
+        if self.database.dialect == "sqlite":
+            move = partial(checkpoints.step, self.reader)
+            tasks["checkpoints"] = lambda: follow("checkpoints", move, Bell(), scans)
         if self.outbox is not None:
             outbox = self.outbox
             tasks["outbox"] = lambda: follow("outbox", outbox.step, outbox.bell, scans, outbox.wait)

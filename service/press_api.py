@@ -114,6 +114,7 @@ class ShortWay:
         except Problem as problem:
             response = answer(problem)
         except Exception:
+            # Nothing is around this to say so for us, and a booth that is answered tries again.
             log.exception("press_failed")
             response = answer(Problem("failed"))
         await response(scope, receive, send)
