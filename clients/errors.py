@@ -26,6 +26,7 @@ class Unanswered(Exception):
 
 def _sentence(problem: dict[str, Any]) -> str:
     name = str(problem.get("type", "")).removeprefix("urn:directline:")
-    words = problem.get("detail") or problem.get("title") or name or "no reason given"
+    words = str(problem.get("detail") or problem.get("title") or name or "no reason given")
     places = "; ".join(f"{it.get('at')}: {it.get('why')}" for it in rows(problem, "errors"))
-    return f"{problem['status']} {words}" + (f" ({places})" if places else "")
+    # Whoever quotes it ends the sentence.
+    return f"{problem['status']} {words.rstrip('.')}" + (f" ({places})" if places else "")

@@ -147,8 +147,9 @@ class Player:
 
     async def _settle(self, seconds: float) -> None:
         """Until nobody needs anybody any more; with a tablet, until all alerts are closed."""
-        asking = not self._parts.staff.closes
-        await self._until(lambda: not self._parts.house.open_own(asking=asking), seconds)
+        house, staff = self._parts.house, self._parts.staff
+        asking = not staff.closes
+        await self._until(lambda: not (house.open_own(asking=asking) or staff.caring), seconds)
 
     async def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         deadline = self._clock.monotonic() + seconds

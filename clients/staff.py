@@ -109,6 +109,11 @@ class Staff:
         """Whether these people can end an alert; without a tablet they leave it recovering."""
         return self._tablet is not None
 
+    @property
+    def caring(self) -> bool:
+        """Whether somebody is still busy at a booth: what they do there has not been counted."""
+        return bool(self._attended)
+
     def hear(self, person: Person, text: Mapping[str, Any]) -> None:
         """A text has reached this person."""
         ask = read_ask(text)

@@ -24,6 +24,8 @@ class StubPhones(Served):
         self._n = itertools.count(1)
         self.texts: list[Json] = []
         self.calls: list[Json] = []
+        self.looks = 0
+        """How often somebody has read the texts or the calls."""
 
     def app(self) -> Starlette:
         return Starlette(
@@ -49,6 +51,7 @@ class StubPhones(Served):
 
     def _listing(self, rows: Callable[[], Json]) -> Callable[[Request], Awaitable[Response]]:
         async def listing(request: Request) -> Response:
+            self.looks += 1
             after = int(request.query_params.get("after", 0))
             return JSONResponse(
                 {name: [row for row in kept if row["n"] > after] for name, kept in rows().items()}

@@ -42,6 +42,9 @@ class StubSite(Served):
         self.proofs: list[Json] = []
         self.live_queries: list[str] = []
         self.close_codes: list[int] = []
+        # A set event lets acts be answered at once; the feed tells of them before in any case.
+        self.acts_answered = asyncio.Event()
+        self.acts_answered.set()
         self.epoch = "e1"
         self.site: Json = {
             "code": "AMC4",
@@ -185,7 +188,7 @@ class StubSite(Served):
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token in TOKENS:
             return None
-        return _problem(401, "unauthenticated", "no such token")
+        return _problem(401, "unauthenticated", "No such token.")
 
     async def _readyz(self, request: Request) -> Response:
         return JSONResponse({"ready": True, "why": [], "time_scale": self.time_scale})
@@ -250,6 +253,7 @@ class StubSite(Served):
             self.emit("closed", alert, {"outcome": body["outcome"], "person": body["person"]})
         else:
             self.answer(alert, body["person"], body["action"])
+        await self.acts_answered.wait()
         return JSONResponse({"alert": alert})
 
     async def _live(self, socket: WebSocket) -> None:

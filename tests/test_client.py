@@ -314,7 +314,7 @@ async def pressed(site: StubSite, token: str, patience: float = 10) -> tuple[int
 async def test_the_command_says_stored_only_when_it_is(site: StubSite) -> None:
     assert await pressed(site, "bridge-token") == (0, ["Stored: alert 10 at AMC4, booth 2."])
     code, words = await pressed(site, "stolen")
-    assert (code, words) == (1, ["NOT STORED: refused, 401 no such token."])
+    assert (code, words) == (1, ["NOT STORED: refused, 401 No such token."])
     site.faults = [503] * 9
     code, words = await pressed(site, "bridge-token")
     assert code == 1

@@ -77,6 +77,20 @@ async def test_every_row_is_stored_answered_and_closed(site: StubSite, phones: S
     assert all(alert["state"] == "closed" for alert in site.alerts.values())
 
 
+async def test_a_closing_counts_though_its_answer_comes_after_the_news_of_it(
+    site: StubSite, phones: StubPhones
+) -> None:
+    site.acts_answered.clear()
+    playing = asyncio.create_task(replayed(site, phones, some_rows(1)))
+    await until(lambda: [alert["state"] for alert in site.alerts.values()] == ["closed"])
+    looks = phones.looks
+    await until(lambda: phones.looks > looks + 10)
+    site.acts_answered.set()
+    figures = await playing
+    assert figures["alerts"]["left_open"] == 0
+    assert figures["answers"]["ended"] == 1
+
+
 async def test_a_server_that_is_killed_loses_no_row(site: StubSite, phones: StubPhones) -> None:
     playing = asyncio.create_task(replayed(site, phones, some_rows(10)))
     for stored in (2, 5):
