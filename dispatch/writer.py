@@ -29,6 +29,8 @@ NOTIFIED_MOST = 20
 log = logging.getLogger("directline.writer")
 AGAIN_SECONDS = 0.25
 """Pause before the next try while the database is away."""
+BEHIND_SECONDS = 1.0
+"""An item that waits for so long, while others are stored, says that too much is asked of us."""
 
 
 class Priority(IntEnum):
@@ -141,6 +143,7 @@ def _in_savepoint(store: Store, item: Item) -> Any:
 class _Waiting:
     item: Item
     done: Callable[[Any], None]
+    since: float
 
 
 @dataclass(slots=True)
@@ -179,6 +182,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Future[None] | None = None
+        self._stored_at = clock.monotonic()
         self.away_since: float | None = None
 
     def start(self) -> None:
@@ -216,9 +220,20 @@ class Writer:
 
     def hand_over(self, item: Item, done: Callable[[Any], None]) -> None:
         """Hand over one item; `done` is called in the loop with its result or Failure."""
+        waiting = _Waiting(item, done, self._clock.monotonic())
         with self._queue.ready:
-            self._queue.waiting[item.priority].append(_Waiting(item, done))
+            self._queue.waiting[item.priority].append(waiting)
             self._queue.ready.notify()
+
+    def behind(self, most: float) -> bool:
+        """Whether items wait for long though a batch was stored in the last `most` seconds.
+
+        More is asked than can be stored; nothing is stuck. Safe in any thread.
+        """
+        now = self._clock.monotonic()
+        with self._queue.ready:
+            oldest = min((lane[0].since for lane in self._queue.waiting if lane), default=now)
+        return now - oldest > BEHIND_SECONDS and now - self._stored_at < most
 
     def _take(self) -> list[_Waiting]:
         queue = self._queue
@@ -267,6 +282,7 @@ class Writer:
             finally:
                 self._waits.end()
             self.away_since = None
+            self._stored_at = self._clock.monotonic()
             _notify(connection, committed.effects)
             if self._measured is not None:
                 self._measured(self._clock.monotonic() - began, len(taken))

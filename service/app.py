@@ -21,7 +21,7 @@ from dispatch.effects import Effects
 from dispatch.inbound import Inbound
 from dispatch.line_tests import LineTests
 from dispatch.listener import Listener
-from dispatch.loop import Scans, follow
+from dispatch.loop import STALL_SECONDS, Scans, follow
 from dispatch.outbox import Outbox
 from dispatch.presence import BEAT_SECONDS
 from dispatch.reader import Reader
@@ -222,8 +222,9 @@ class Service:
         return isinstance(self.writer, Writer) and self.writer.away_since is not None
 
     def waits_for_database(self) -> bool:
-        """Whether what stands still here stands still for want of the database."""
-        return self.database_is_away() or self.waits.long()
+        """Whether what stands still here waits for the database, or for its turn to be stored."""
+        behind = isinstance(self.writer, Writer) and self.writer.behind(STALL_SECONDS)
+        return behind or self.database_is_away() or self.waits.long()
 
     def followers(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Every endless task by its name."""

@@ -163,6 +163,20 @@ class StallWatch:
         self._ended.set()
 
     def _watch(self) -> None:
+        try:
+            name = self._stalled()
+            why = "stalled"
+        except Exception as error:  # noqa: BLE001 - nobody would watch any more
+            name, why = "stall-watch", repr(error)
+        if name is not None:
+            said = {"at": clock_text(self._clock.now()), "level": "critical"}
+            said |= {"event": "task_ended", "task": name, "why": why}
+            # The log's own lock may be held by what has stalled.
+            os.write(2, f"{json.dumps(said)}\n".encode())
+            os._exit(STALLED_EXIT)
+
+    def _stalled(self) -> str | None:
+        """The follower that has stalled, once one has; None when there is no more to watch."""
         last = since = self._clock.monotonic()
         while not self._ended.wait(WATCH_SECONDS):
             now = self._clock.monotonic()
@@ -173,11 +187,8 @@ class StallWatch:
             last = now
             name = self._scans.stalled(since)
             if name is not None:
-                said = {"at": clock_text(self._clock.now()), "level": "critical"}
-                said |= {"event": "task_ended", "task": name, "why": "stalled"}
-                # The log's own lock may be held by what has stalled.
-                os.write(2, f"{json.dumps(said)}\n".encode())
-                os._exit(STALLED_EXIT)
+                return name
+        return None
 
 
 async def ping(url: str, scans: Scans) -> None:

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     twilio_api_key: str = ""
     twilio_api_secret: SecretStr = SecretStr("")
     twilio_url: str = "https://api.twilio.com"
-    time_scale: Annotated[float, Field(ge=1, le=100)] = 1
+    time_scale: Annotated[float, Field(ge=1, le=100, allow_inf_nan=False)] = 1
     watchdog_url: str = ""
     log: Literal["text", "json"] = Field(
         default_factory=lambda: "text" if sys.stderr.isatty() else "json"

@@ -50,6 +50,24 @@ class Stalling(app.Service):
 app.Service = Stalling
 raise SystemExit(running.serve())
 """
+PILING = """
+import time
+from pathlib import Path
+from dispatch.writer import Item, Priority
+from service import app, running
+
+class Piling(app.Service):
+    async def look(self):
+        if Path("pile").exists():
+            Path("pile").unlink()
+            slow = Item(lambda store: time.sleep(0.001), (), Priority.PRESS)
+            for _ in range(6000):
+                self.writer.hand_over(slow, lambda _: None)
+        return await super().look()
+
+app.Service = Piling
+raise SystemExit(running.serve())
+"""
 COUNTING = """
 import asyncio, gc, os, signal, sys, threading
 from service import app, running
@@ -236,6 +254,18 @@ async def test_a_part_that_stalls_or_ends_unasked_ends_the_process(
         assert last["level"] == "critical"
         assert last["task"]
         assert place.server.said == [f"directline ready on {place.server.url}"]
+
+
+async def test_more_than_can_be_stored_ends_nothing(tmp_path: Path) -> None:
+    async with open_place(tmp_path, phones=False, script=PILING) as place:
+        (tmp_path / "pile").touch()
+        await until(lambda: not (tmp_path / "pile").exists())
+        # It waits behind all that was handed over before it, longer than a part may stall.
+        async with asyncio.timeout(30):
+            await place.presser("booth").press_until_stored()
+        assert place.rows("SELECT count(*) FROM alerts")[0][0] == 1
+        assert place.server.runs
+        assert not [line for line in place.server.events() if line["event"] == "task_ended"]
 
 
 async def test_a_frozen_process_that_is_thawed_goes_on(tmp_path: Path) -> None:
