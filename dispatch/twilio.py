@@ -12,7 +12,9 @@ signature is checked with is here too; what is said in a call is `service.twilio
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,7 +54,7 @@ class Http(AsyncHttpClient):
         base = urlsplit(base_url)
         self._base = f"{base.scheme}://{base.netloc}"
         self._transport = transport
-        self._trusted = httpx2.create_ssl_context()
+        self._trusted = _trusted()
         self._idle = [self._connect()]
 
     def _connect(self) -> httpx2.AsyncClient:
@@ -214,6 +216,12 @@ _NO_ANSWER = (
     # new one for its address.
     AttributeError,
 )
+
+
+@cache
+def _trusted() -> SSLContext:
+    """Whom this machine trusts; reading that takes as long as all the rest of a start."""
+    return httpx2.create_ssl_context()
 
 
 def _phone_error(error: TwilioRestException) -> PhoneError:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -146,9 +147,15 @@ def _sent(file: Path) -> str:
     text = file.read_text(encoding="utf-8")
     if file.suffix not in CODE:
         return text
+    return _without_comments(text)
+
+
+@cache
+def _without_comments(text: str) -> str:
     return UNSENT.sub(lambda left_out: "\n" * left_out[0].count("\n"), text)
 
 
+@cache
 def _file(name: str, text: str) -> File:
     media = MEDIA[Path(name).suffix]
     plain = text.encode()
