@@ -260,39 +260,6 @@ async def test_nobody_is_reached_on_a_call_that_still_rings(world: World, action
     assert (await phone(world, FIRST).calls())[-1]["status"] == "ringing"
 
 
-async def test_accepted_elsewhere_nobody_else_is_rung_and_nobody_told_to_call(
-    world: World,
-) -> None:
-    """Staff rang 112 by hand while the first number rang: that call may still be taken."""
-    await opened(world)
-    await world.phone("sam").does("answer")
-    await world.advance(1)
-    await act(world, "ems", ems="accepted")
-    await world.advance(15)
-    assert (await phone(world, FIRST).calls())[-1]["status"] == "ringing"
-    await world.advance(60)
-    assert await rung(world, SECOND) == []
-    now = await line(world)
-    assert (now["state"], now["by_hand"]) == ("ended", False)
-    [ended] = await world.events("line_ended")
-    assert ended["data"]["reason"] == "accepted"
-    assert not any("LIJN NIET" in text["body"] for text in await world.phone("sam").texts())
-    # Whoever opens the line after that wants to speak to them, and every number is rung.
-    await world.advance(1)
-    await act(world, "open_line")
-    await world.advance(60)
-    assert await rung(world, SECOND) != []
-
-
-async def test_accepted_elsewhere_puts_the_full_screen_away(world: World) -> None:
-    await answered(world)
-    await world.advance(44)
-    assert (await line(world))["state"] == "ringing"
-    assert (await line(world))["by_hand"] is True
-    await act(world, "ems", ems="on_the_way", minutes=6)
-    assert (await line(world))["by_hand"] is False
-
-
 async def test_reached_by_staff_on_an_answered_call_ends_the_search(world: World) -> None:
     await answered(world)
     await act(world, "line_reached", "jo")
