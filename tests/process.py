@@ -27,6 +27,7 @@ from dispatch.site_file import read_site
 from dispatch.writer import InlineWriter, Item
 from service.opening import bring_up_to_date
 from service.pin_hashes import hashed_pins
+from tests import private
 from tests.pressing import Presser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -336,6 +337,18 @@ class Place:
             connection.close()
 
 
+def refuse_private(database_url: str, *servers: Server) -> None:
+    """Search what these servers and their database hold written. Raises PrivateWritten."""
+    connection = Database(database_url).open(read_only=True)
+    try:
+        secret = private.Private.of(private.sites_of(connection))
+        written = {"the events": private.log_of(connection)}
+    finally:
+        connection.close()
+    written |= {server.log.name: server.words() for server in servers}
+    private.Left(secret, written, {}).refuse_private()
+
+
 @asynccontextmanager
 async def open_place(
     folder: Path,
@@ -362,6 +375,7 @@ async def open_place(
         finally:
             for presser in place.pressers:
                 presser.line.drop()
+    refuse_private(url, server)
 
 
 @asynccontextmanager

@@ -344,6 +344,105 @@ async def test_the_wall_has_a_chip_a_band_and_the_way_to_the_line(
     await expect(hand).to_have_attribute("href", "tel:112")
 
 
+async def arm(page: Page) -> None:
+    """Tap, listen, and say that it was heard."""
+    await page.locator("#arm-tap").click()
+    await page.locator("#arm-heard").click()
+    await expect(page.locator("body")).to_have_attribute("data-arm", "armed")
+
+
+async def proves(stage: Stage, **fields: Any) -> None:
+    """Wait until the panel's newest proof of life says this."""
+
+    async def proved() -> bool:
+        return bool(stage.proofs) and fields.items() <= stage.proofs[-1].items()
+
+    await until(proved, 10, f"a proof with {fields}")
+
+
+async def test_a_panel_says_that_it_is_silent_until_it_is_armed_and_proves_it(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows)
+    stage.show(states()["ringing"][0])
+    await says(page, "#arm", "THIS SCREEN IS SILENT")
+    await proves(stage, armed=False, volume_ok=False)
+    await arm(page)
+    await expect(page.locator("#arm")).to_be_hidden()
+    await proves(stage, armed=True, sound="running", visible=True, volume_ok=True)
+
+
+async def test_a_panel_shows_and_sounds_every_other_alert_and_is_silenced_by_name(
+    stage: Stage, windows: Windows
+) -> None:
+    """Its own has somebody at the booth and is quiet; another is pressed in booth 3."""
+    page = await panel(stage, windows, "/line?alert=47")
+    stage.show(states()["ringing"][0])
+    await arm(page)
+    await expect(page.locator("body")).to_have_attribute("data-sound", "none")
+    stage.alerts.append(stage.new_alert(48, 3) | {"state": "unanswered", "answers": []})
+    stage.happen("pressed", of=stage.alerts[1])
+    band = page.locator("#bands a[data-band=other]")
+    await expect(band).to_contain_text("BOOTH 03")
+    await expect(band).to_have_attribute("href", "/alert/48")
+    await says(page, "#place", "BOOTH 12")
+    await expect(page.locator("body")).to_have_attribute("data-sound", "alarm")
+    await proves(stage, sounding=["a48"])
+    await page.keyboard.press("s")
+    await page.locator("dialog [data-person=kim]").click()
+    await says(page, "#silenced", "Kim")
+    await expect(page.locator("body")).to_have_attribute("data-sound", "none")
+    await proves(stage, sounding=[], silenced_by="kim")
+
+
+async def test_a_line_that_reached_nobody_sounds_like_a_fault_until_somebody_was(
+    stage: Stage, windows: Windows
+) -> None:
+    page, sound = await panel(stage, windows), "data-sound"
+    stage.show(states()["ringing"][0])
+    await arm(page)
+    await expect(page.locator("body")).to_have_attribute(sound, "none")
+    stage.show(line("ringing", JO, FAILED, room(4, 1, "ringing", 4), number_index=1, **BY_HAND))
+    await expect(page.locator("body")).to_have_attribute(sound, "fault")
+    stage.show(states()["confirmed"][0])
+    await expect(page.locator("body")).to_have_attribute(sound, "none")
+
+
+async def test_the_full_screen_hides_neither_an_alert_nor_that_the_screen_is_silent(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows, "/line?alert=47")
+    stage.alerts.append(stage.new_alert(48, 3) | {"state": "unanswered", "answers": []})
+    stage.show(states()["not_reached"][0])
+    stage.happen("pressed", of=stage.alerts[1])
+    await says(page, "#by-hand", "BOOTH 03")
+    await says(page, "#by-hand", "THIS SCREEN IS SILENT")
+    await page.get_by_role("button", name="SHOW THE PANEL").click()
+    await arm(page)
+    stage.show(states()["ringing"][0])
+    stage.show(states()["not_reached"][0])
+    await expect(page.locator("#by-hand")).to_be_visible()
+    await expect(page.locator("#by-hand-bands")).not_to_contain_text("SILENT")
+
+
+async def test_an_ambulance_that_was_accepted_puts_the_full_screen_away(
+    stage: Stage, windows: Windows
+) -> None:
+    """Nobody was reached on the line, and that stays there to read."""
+    page = await panel(stage, windows)
+    wall = await windows.open(f"{stage.url}/wall")
+    stage.show(states()["not_reached"][0])
+    await expect(page.locator("#by-hand")).to_be_visible()
+    await expect(wall.locator("[data-band^=line_hand]")).to_be_visible()
+    stage.show(line("not_reached", JO, FAILED, round=2), ems="accepted", ems_at=ago(0))
+    await expect(page.locator("#by-hand")).to_be_hidden()
+    await says(page, "#headline", "LINE NOT REACHED")
+    await says(page, "#ems-state", "ACCEPTED")
+    await expect(wall.locator("[data-band^=line_hand]")).to_have_count(0)
+    await expect(wall.locator(".tile")).to_contain_text("line: not reached")
+    await expect(wall.locator(".tile")).not_to_contain_text("CALL 112", use_inner_text=True)
+
+
 async def in_hand(phones: httpx2.AsyncClient, number: str, what: str, keys: str = "") -> None:
     """Whoever has this phone does this with the call that rings or is on."""
 

@@ -18,8 +18,9 @@ export const isOpen = (line) => OPEN.includes(line?.state);
 export const isReached = (line) =>
   Boolean(line?.reached_at) || ['confirmed', 'bridged'].includes(line?.state);
 
-/** Whether the number to call by hand must stand before everything. @param {Json|null|undefined} line */
-export const byHand = (line) => Boolean(line?.by_hand) || line?.state === 'not_reached';
+/** Whether the number to call by hand must stand before everything; an ambulance that was accepted
+ * puts it away. @param {Json|null|undefined} line */
+export const byHand = (line) => Boolean(line?.by_hand);
 
 /** Whether a person may open the line of this alert now. An alert keeps the numbers it was pressed
  * with, and has none without an agreement. @param {Json} alert @param {Json|null} site */
@@ -66,7 +67,8 @@ export function lineNotes(alert, site, now) {
   const number = site?.emergency_number ?? '';
   const all = [];
   if (line && line.state !== 'none' && has(`note_line_${line.state}`)) {
-    const text = t(`note_line_${line.state}`, { ...times(line, now), number });
+    const quiet = line.state === 'not_reached' && !byHand(line) ? '_quiet' : '';
+    const text = t(`note_line_${line.state}${quiet}`, { ...times(line, now), number });
     all.push({ name: 'line', text });
     if (isOpen(line) && !isReached(line)) all.push({ name: 'line_hand', text: t('note_line_hand', { number }) });
   }
