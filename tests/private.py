@@ -13,7 +13,7 @@ from typing import Self
 
 from alerts.line_says import digits
 from alerts.site import Site
-from dispatch.database import Connection
+from dispatch.database import Database
 from dispatch.site_numbers import national
 from dispatch.site_text import site_from_json
 
@@ -83,16 +83,16 @@ class Left:
             raise PrivateWritten(f"private, and written: {found}")
 
 
-def sites_of(connection: Connection) -> list[Site]:
-    """Every site that this database has."""
-    rows = connection.execute("SELECT file FROM sites")
-    return [site_from_json(json.loads(row[0])) for row in rows]
-
-
-def log_of(connection: Connection) -> str:
-    """All that the logs of its sites hold: the events, as the timeline and the feed have them."""
-    rows = connection.execute("SELECT name, by_kind, by_id, data FROM log ORDER BY site, seq")
-    return "\n".join(" ".join(map(str, row)) for row in rows)
+def kept_in(database_url: str) -> tuple[list[Site], str]:
+    """Every site of this database, and all that their logs hold: what timelines and feeds show."""
+    connection = Database(database_url).open(read_only=True)
+    try:
+        sites = connection.execute("SELECT file FROM sites")
+        rows = connection.execute("SELECT name, by_kind, by_id, data FROM log ORDER BY site, seq")
+    finally:
+        connection.close()
+    events = "\n".join(" ".join(map(str, row)) for row in rows)
+    return [site_from_json(json.loads(site[0])) for site in sites], events
 
 
 def _numbers_of(site: Site) -> set[str]:

@@ -339,14 +339,9 @@ class Place:
 
 def refuse_private(database_url: str, *servers: Server) -> None:
     """Search what these servers and their database hold written. Raises PrivateWritten."""
-    connection = Database(database_url).open(read_only=True)
-    try:
-        secret = private.Private.of(private.sites_of(connection))
-        written = {"the events": private.log_of(connection)}
-    finally:
-        connection.close()
-    written |= {server.log.name: server.words() for server in servers}
-    private.Left(secret, written, {}).refuse_private()
+    sites, events = private.kept_in(database_url)
+    written = {"the events": events} | {server.log.name: server.words() for server in servers}
+    private.Left(private.Private.of(sites), written, {}).refuse_private()
 
 
 @asynccontextmanager

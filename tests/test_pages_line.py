@@ -20,7 +20,20 @@ from tests.pressing import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-NARROW = {"width": 360, "height": 740}
+NARROW = {"width": 320, "height": 640}
+CROWDED = """
+// The buttons that lie over one another, or whose words are wider than they are.
+() => {
+  const all = [...document.querySelectorAll('main :is(button, a.act)')].filter((one) =>
+    one.checkVisibility());
+  const over = (one, other) => {
+    const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  };
+  return all.filter((one) => one.scrollWidth > one.clientWidth ||
+    all.some((other) => other !== one && over(one, other))).map((one) => one.innerText);
+}
+"""
 JO = leg(1, "jo", "on", 20)
 FAILED = room(3, 0, "ended", 20, reason="busy")
 BY_HAND: Json = {"by_hand": True, "round": 2}
@@ -99,6 +112,7 @@ async def test_every_state_reads_true_is_whole_and_hinders_nobody(
             await expect(page.locator("body")).to_have_attribute("data-line", name)
             await says(page, "#by-hand h1" if name == "not_reached" else "#headline", words)
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            assert await page.evaluate(CROWDED) == []
         assert await accessibility_faults(wide) == [], name
 
 
@@ -120,6 +134,30 @@ async def test_the_list_shows_each_phone_with_its_clock_and_what_comes_next(
     stage.show(line("ringing", JO, kept, room(4, 1, "ringing", 4), number_index=1))
     await expect(row(page, "Control room A")).to_contain_text("answered, no key")
     await says(page, "#headline", "CONTROL ROOM B IS RINGING")
+
+
+async def test_the_number_that_failed_is_named_and_not_the_one_that_is_dialled(
+    stage: Stage, windows: Windows
+) -> None:
+    page, wall = await panel(stage, windows), await windows.open(f"{stage.url}/wall")
+    stage.show(line("failed", JO, FAILED, room(4, 1, "calling", 0), number_index=1))
+    await says(page, "#headline", "CONTROL ROOM A FAILED")
+    await expect(row(page, "Control room B")).to_contain_text("calling")
+    await expect(wall.locator(".tile")).to_contain_text("line: number 1 failed, dialling on")
+
+
+@pytest.mark.parametrize("state", ["ended", "not_reached"])
+async def test_a_line_that_is_over_ticks_nothing_and_offers_nothing_of_it(
+    stage: Stage, windows: Windows, state: str
+) -> None:
+    """It never was confirmed, and nobody is on it who could be muted or sent off."""
+    page = await panel(stage, windows)
+    stage.show(line(state, JO, FAILED, round=2))
+    await expect(page.locator("body")).to_have_attribute("data-line", state)
+    await expect(page.locator("#steps [data-is=done]")).to_have_count(0)
+    await expect(page.locator("[data-action=open_line]")).to_be_visible()
+    for action in ("line_mute", "line_add", "line_talk", "end_line"):
+        await expect(page.locator(f"main [data-action={action}]:visible")).to_have_count(0)
 
 
 async def test_the_card_has_what_is_asked_in_order_and_the_address_is_asked_for_once(

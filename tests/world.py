@@ -145,17 +145,16 @@ class World:
 
     def _leave(self) -> private.Left:
         """What the story made us write, to be searched."""
+        sites, events = private.kept_in(self.settings.database_url)
         written = {
             "the log of the process": self.lines.getvalue(),
             "the metrics": self.service.metrics.text().decode(),
-            "the events": private.log_of(self.connection),
+            "the events": events,
             "the errors": "\n".join(self.refusals),
         }
         texts = (text for text in self.network.texts.all if text.direction != "inbound")
         return private.Left(
-            private.Private.of(
-                private.sites_of(self.connection), self.network.core.handsets.by_number
-            ),
+            private.Private.of(sites, self.network.core.handsets.by_number),
             written,
             {"the texts": "\n".join(text.body for text in texts)},
         )

@@ -186,7 +186,7 @@ function showPanel(alert, site, now) {
   acts.showEms(at('ems'), alert);
   at('acts').hidden = !acting;
   if (acting) acts.show(at('acts'), alert);
-  at('ending').hidden = !acting || !(isOpen(line) || line?.state === 'not_reached');
+  at('ending').hidden = !acting || !isOpen(line);
   showHand(acts, alert, site, now, acting);
   announce(alert, site, head.text);
 }

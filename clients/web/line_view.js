@@ -38,6 +38,11 @@ function controlLeg(line) {
   return mine.findLast((one) => LIVE.includes(one.state)) ?? mine.at(-1) ?? legs.at(-1) ?? null;
 }
 
+/** The number that failed last; the newest one is dialled already. @param {Json} line */
+export const failedIndex = (line) =>
+  (line.legs || []).findLast((/** @type {Json} */ one) => one.number_index != null && one.state === 'ended')
+    ?.number_index ?? line.number_index;
+
 /** @param {number|null|undefined} index */
 export const roomName = (index) =>
   t('control_room', { letter: String.fromCharCode(65 + (index ?? 0)) });
@@ -52,7 +57,7 @@ export const whole = (line) => duration((line.ring_s || 0) * 1000);
 export function times(line, now) {
   const leg = controlLeg(line);
   return {
-    n: (line.number_index ?? 0) + 1,
+    n: ((line.state === 'failed' ? failedIndex(line) : line.number_index) ?? 0) + 1,
     all: line.numbers ?? 1,
     time: passed(leg?.state === 'ringing' ? leg.since : line.since, now),
     whole: whole(line),
