@@ -130,6 +130,11 @@ async def test_the_list_shows_each_phone_with_its_clock_and_what_comes_next(
     )
     await expect(row(page, "Control room B")).to_contain_text(re.compile(r"next, in 0:1\d"))
     await expect(page.locator("#steps [aria-current=step]")).to_have_text("ringing")
+    stage.show(states()["answered"][0])
+    await expect(row(page, "Control room A")).to_have_attribute("data-state", "answered")
+    await expect(row(page, "Control room A").locator(".mark")).to_have_text("?")
+    stage.show(states()["confirmed"][0])
+    await expect(row(page, "Control room A")).to_have_attribute("data-state", "on")
     kept = room(3, 0, "kept", 34)
     stage.show(line("ringing", JO, kept, room(4, 1, "ringing", 4), number_index=1))
     await expect(row(page, "Control room A")).to_contain_text("answered, no key")
@@ -299,6 +304,29 @@ async def test_a_refusal_is_told_and_nothing_is_shown_as_done(
     await says(page, "#headline", "No line is open")
 
 
+async def test_keys_alone_open_the_line_and_add_a_phone(stage: Stage, windows: Windows) -> None:
+    page = await panel(stage, windows)
+    await says(page, "#steps [data-is=now]", "ready")
+    await page.keyboard.press("d")
+    await page.locator("dialog.sheet [data-person=jo]").press("Enter")
+    await until_done(stage, action="open_line", person="jo")
+    stage.show(states()["ringing"][0])
+    await page.locator("main [data-action=line_add]").press("Enter")
+    await page.locator("dialog.sheet [data-value=line_phone]").press("Space")
+    await page.locator("dialog.sheet [data-person=jo]").press("Enter")
+    await until_done(stage, action="line_add", person="jo", add="line_phone")
+
+
+async def test_a_site_without_an_agreement_shows_the_number_and_no_steps(
+    stage: Stage, windows: Windows
+) -> None:
+    stage.site["line"] = "no_agreement"
+    page = await panel(stage, windows)
+    await says(page, "#headline", "This site has no agreed line.")
+    await expect(page.locator("#steps li")).to_have_count(0)
+    await says(page, "#hand", "CALL 112 YOURSELF")
+
+
 async def test_a_panel_without_news_says_so_and_keeps_the_number(
     stage: Stage, windows: Windows
 ) -> None:
@@ -334,6 +362,9 @@ async def test_a_drill_is_marked_and_opens_nothing(stage: Stage, windows: Window
     page = await panel(stage, windows)
     await says(page, "#place", "DRILL BOOTH 12")
     await says(page, "#headline", "the line is never dialled")
+    await expect(page.locator("#steps li")).to_have_count(0)
+    await page.keyboard.press("d")
+    await expect(page.locator("dialog.sheet")).to_be_hidden()
     await expect(page.locator("[data-action=open_line]")).to_have_count(0)
     await expect(page.locator("#hand")).to_be_hidden()
 

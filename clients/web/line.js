@@ -178,7 +178,7 @@ function showPanel(alert, site, now) {
   const head = headline(alert, site, now);
   say(at('headline'), head.text);
   sayOrHide(at('head-time'), head.time);
-  showSteps(line);
+  showSteps(line?.state !== 'none' || canOpen(alert, site) ? line : null);
   showRows(alert, site, now);
   showFacts(alert, memory.address, now, station.isTablet());
   say(at('ems-state'), emsWords(alert, site));

@@ -13,7 +13,8 @@ const STEPS = ['ready', 'joining', 'ringing', 'answered', 'confirmed', 'bridged'
 const LEG_MARKS = {
   calling: '…',
   ringing: '…',
-  on: '',
+  on: '', // A tick, which the style draws.
+  answered: '?',
   kept: '?',
   ended: '×',
   waiting: '·',
@@ -56,10 +57,9 @@ export function headline(alert, site, now) {
 }
 
 /** The way from ready to ended, with where the line is now. Of a line that is over nothing is
- * ticked: how far it came, its last state does not say. @param {Json|null|undefined} line */
-export function steps(line) {
-  const state = line?.state ?? 'none';
-  const shown = { none: 'ready', failed: 'ringing', not_reached: 'ended' }[state] ?? state;
+ * ticked: how far it came, its last state does not say. @param {Json} line */
+export function steps({ state }) {
+  const shown = { none: 'ready', failed: 'ringing', not_reached: 'ended' }[/** @type {string} */ (state)] ?? state;
   const failed = ['failed', 'not_reached'].includes(state);
   const before = shown === 'ended' ? 'later' : 'done';
   const place = STEPS.indexOf(shown);
@@ -122,12 +122,19 @@ function whyOf(leg) {
 function numberText(line, index, now) {
   const leg = /** @type {Json[]} */ (line.legs || []).findLast((one) => one.number_index === index);
   const next = line.next?.number_index === index ? line.next : null;
-  if (leg && LIVE.includes(leg.state)) return said(controlText(line, leg, now), leg.state);
+  if (leg && LIVE.includes(leg.state)) {
+    const unsure = leg.state === 'on' && !isReachedBy(line, leg);
+    return said(controlText(line, leg, now), unsure ? 'answered' : leg.state);
+  }
   const ended = leg ? whyOf(leg) : '';
   const soon = next ? nextText(line, next, now) : '';
   if (soon) return said([ended, soon].filter(Boolean).join(' · '), 'next');
   return ended ? said(ended, 'ended') : said(isOpen(line) && !isReached(line) ? t('leg_waiting') : '–', 'waiting');
 }
+
+/** Whether it is this call of the control room on which a human is. @param {Json} line @param {Json} leg */
+const isReachedBy = (line, leg) =>
+  leg.number_index === line.number_index && ['confirmed', 'bridged'].includes(line.state);
 
 /** @param {Json} line @param {Json} leg @param {number} now */
 function controlText(line, leg, now) {
@@ -135,7 +142,7 @@ function controlText(line, leg, now) {
   if (leg.state === 'calling') return t('leg_calling');
   if (leg.state === 'ringing') return t('leg_ringing_of', slots);
   if (leg.state === 'kept') return t('leg_kept', slots);
-  const reached = leg.number_index === line.number_index && ['confirmed', 'bridged'].includes(line.state);
+  const reached = isReachedBy(line, leg);
   return t(reached ? `leg_${line.state}` : 'leg_answered', { time: reached ? passed(line.since, now) : slots.time });
 }
 

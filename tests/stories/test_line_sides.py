@@ -246,7 +246,29 @@ async def test_staff_hear_somebody_on_a_kept_call_while_the_next_number_rings(
     assert (second["human"], second["state"]) == (False, "ended")
     assert (await phone(world, SECOND).calls())[-1]["status"] == "canceled"
     assert (await phone(world, FIRST).calls())[-1]["status"] == "in-progress"
-    assert (await line(world))["state"] == "bridged"
+    now = await line(world)
+    assert (now["state"], now["number_index"]) == ("bridged", 0)
+    assert [one["data"]["number_index"] for one in await world.events("line_bridged")] == [0]
+    await act(world, "end_line", "jo", pin="8080")
+    assert [one["data"]["number_index"] for one in await world.events("line_ended")] == [0]
+
+
+async def test_a_key_on_a_kept_call_is_of_its_own_number_whichever_rings(world: World) -> None:
+    """The first number's voicemail was a person after all; lost, they are dialled again first."""
+    await answered(world)
+    await world.advance(31)
+    assert (await line(world))["number_index"] == 1
+    await phone(world, FIRST).does("press", "1")
+    await world.advance(4)
+    now = await line(world)
+    assert (now["state"], now["number_index"], now["round"]) == ("bridged", 0, 1)
+    assert [one["data"]["number_index"] for one in await world.events("line_bridged")] == [0]
+    await phone(world, FIRST).does("hang_up")
+    await world.advance(2)
+    assert len(await rung(world, FIRST)) == 2
+    await phone(world, FIRST).does("busy")
+    await world.advance(3)
+    assert len(await rung(world, SECOND)) == 2
 
 
 @pytest.mark.parametrize("action", ["line_reached", "ems"])
