@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from alerts import drill, ladder, line_acts, line_steps, says
+from alerts import drill, ladder, line_acts, says
 from alerts.alert import Alert, Answer, Coming, Ladder, Plan, State, Timer, Why
 from alerts.draft import TEXT, Draft
 from alerts.events import Acted, Birth, Pressed, Sounded
@@ -263,10 +263,7 @@ def ems(draft: Draft) -> None:
     details = acted(draft).details
     draft.note("ems", ems=details["ems"], minutes=details.get("minutes"))
     draft.change(ems=str(details["ems"]), ems_minutes=details.get("minutes"), ems_at=draft.now)
-    if draft.alert.line.live and details["ems"] in line_steps.TAKEN:
-        # Accepted is a human, whoever heard it: nobody needs to call by hand any more.
-        line_steps.change(draft, by_hand=False)
-        line_acts.reached(draft)
+    line_acts.accepted(draft)
 
 
 def correct(draft: Draft) -> None:

@@ -78,7 +78,8 @@ class Line:
 
     `opening` counts how often it was opened, and names its room; `room` is the network's name for
     that. `by_itself` says that the ladder has opened it, which it does at most once, and `by_text`
-    that a text has. `number` and `round` are those of the newest call to the control room.
+    that a text has. `number` and `round` are those of the call to the control room on which a
+    human is, else of the newest one.
     """
 
     state: LineState = LineState.NONE

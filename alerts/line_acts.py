@@ -79,6 +79,20 @@ def reached(draft: Draft) -> None:
     line_steps.restate(draft)
 
 
+def accepted(draft: Draft) -> None:
+    """The ambulance has taken it, on the line or by another call: nobody needs to call any more.
+
+    Accepted is a human, whoever heard it. A call to the control room that is there already goes
+    on; while none is, there is nothing left to ring anybody for.
+    """
+    line_steps.change(draft, by_hand=False)
+    line = draft.alert.line
+    if line.live and line.control:
+        reached(draft)
+    elif line.live:
+        line_steps.end(draft, "accepted")
+
+
 def talk(draft: Draft) -> None:
     """Cut the recording: the control room joins the room now, whoever or whatever picked up."""
     talking = [leg for leg in draft.alert.line.control if leg.picked_up and not leg.joined]

@@ -195,6 +195,8 @@ def reach(draft: Draft, attempt: int, **how: Any) -> None:
     if not leg.keyed:
         put(draft, replace(leg, keyed=True))
         draft.note("line_confirmed", number_index=leg.number, round=leg.round, **how)
+    # The line is with this number now, also where a later one is being rung.
+    change(draft, number=leg.number, round=leg.round)
     change(draft, reached_at=draft.alert.line.reached_at or draft.now, by_hand=False)
     draft.end_timers(Timer.LINE, Timer.BY_HAND)
     for other in line.control:

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 from dispatch.effects import Told
 
@@ -65,12 +65,17 @@ class _Ours(logging.Filter):
         return record.levelno >= logging.ERROR
 
 
+def handler(kind: str, stream: TextIO) -> logging.Handler:
+    """What writes the log to this stream as `json` or `text`."""
+    made = logging.StreamHandler(stream)
+    made.setFormatter(_Lines(as_json=kind == "json"))
+    made.addFilter(_Ours())
+    return made
+
+
 def set_up(kind: str) -> None:
     """Send the log to standard error as `json` or `text`."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines(as_json=kind == "json"))
-    handler.addFilter(_Ours())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler(kind, sys.stderr)], force=True)
 
 
 class Feed:

@@ -85,6 +85,7 @@ class Stage(Served):
         super().__init__()
         self.asked: list[str] = []
         self.done: list[Json] = []
+        self.proofs: list[Json] = []
         self.problem: Json | None = None
         self.kind = "tablet"
         self._sockets: dict[WebSocket, asyncio.Queue[Json]] = {}
@@ -154,20 +155,21 @@ class Stage(Served):
             "version": 1,
         }
 
-    def happen(self, name: str, **data: Any) -> None:
-        """An event of the first alert, in the timeline and on every socket."""
+    def happen(self, name: str, *, of: Json | None = None, **data: Any) -> None:
+        """An event of the first alert (or `of`), in the timeline and on every socket."""
         self._seq += 1
+        alert = of or self.alert
         event = {
             "seq": self._seq,
             "at": ago(0),
-            "alert": self.alert["id"],
+            "alert": alert["id"],
             "name": name,
             "by": {"kind": "timer", "id": None},
             "data": data,
         }
         self.timeline.append(event)
-        self.alert["version"] += 1
-        self._send({"type": "event", "seq": self._seq, "event": event, "alert": self.alert})
+        alert["version"] += 1
+        self._send({"type": "event", "seq": self._seq, "event": event, "alert": alert})
 
     def show(self, shown: Json, **more: Any) -> None:
         """Put this line on the alert, and other fields; every window is told."""
@@ -263,7 +265,7 @@ class Stage(Served):
         open_alerts = [one for one in self.alerts if one["state"] != "closed"]
         shared = {"epoch": "e1", "seq": self._seq, "server_time": ago(0), "site": self.site}
         await socket.send_json({"type": "snapshot", **shared, "alerts": open_alerts})
-        listening = asyncio.create_task(_listen(socket))
+        listening = asyncio.create_task(self._listen(socket))
         try:
             while not listening.done():
                 await socket.send_json(await self._next(waiting))
@@ -280,16 +282,15 @@ class Stage(Served):
         except TimeoutError:
             return {"type": "beat", "seq": self._seq, "server_time": ago(0)}
 
+    async def _listen(self, socket: WebSocket) -> None:
+        try:
+            while True:
+                self.proofs.append(await socket.receive_json())
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
     async def stop(self) -> None:
         for socket in list(self._sockets):
             with suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(1012)
         await super().stop()
-
-
-async def _listen(socket: WebSocket) -> None:
-    try:
-        while True:
-            await socket.receive_text()
-    except (WebSocketDisconnect, RuntimeError):
-        return

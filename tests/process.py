@@ -27,6 +27,7 @@ from dispatch.site_file import read_site
 from dispatch.writer import InlineWriter, Item
 from service.opening import bring_up_to_date
 from service.pin_hashes import hashed_pins
+from tests import private
 from tests.pressing import Presser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -336,6 +337,13 @@ class Place:
             connection.close()
 
 
+def refuse_private(database_url: str, *servers: Server) -> None:
+    """Search what these servers and their database hold written. Raises PrivateWritten."""
+    sites, events = private.kept_in(database_url)
+    written = {"the events": events} | {server.log.name: server.words() for server in servers}
+    private.Left(private.Private.of(sites), written, {}).refuse_private()
+
+
 @asynccontextmanager
 async def open_place(
     folder: Path,
@@ -362,6 +370,7 @@ async def open_place(
         finally:
             for presser in place.pressers:
                 presser.line.drop()
+    refuse_private(url, server)
 
 
 @asynccontextmanager

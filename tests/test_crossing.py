@@ -78,7 +78,7 @@ async def two(tmp_path: Path) -> AsyncGenerator[Two]:
         world.load(text)
         tokens = {kind: world.device(kind, 3 if kind == "booth" else None) for kind in KINDS}
         theirs = {
-            kind: world.device(kind, 3 if kind == "booth" else None, f"Ylva {kind}", "UTR7")
+            kind: world.device(kind, 3 if kind == "booth" else None, f"Canal {kind}", "UTR7")
             for kind in KINDS
         }
         mine = await world.press(3, token=tokens["bridge"])

@@ -20,7 +20,7 @@ from dispatch.database import Database
 from tests.judge import Death, judge
 from tests.postgres import Postgres
 from tests.pressing import Presser, a_while, until
-from tests.process import Phones, Server, running, set_up
+from tests.process import Phones, Server, refuse_private, running, set_up
 from tests.wires import Wire, between
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -110,6 +110,7 @@ async def nodes(
         wire.targets = (one.port, two.port)
         async with running(phones, one, two):
             yield Nodes(one, two, wire, phones, keys, url)
+    refuse_private(url, one, two)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -20,7 +20,20 @@ from tests.pressing import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-NARROW = {"width": 360, "height": 740}
+NARROW = {"width": 320, "height": 640}
+CROWDED = """
+// The buttons that lie over one another, or whose words are wider than they are.
+() => {
+  const all = [...document.querySelectorAll('main :is(button, a.act)')].filter((one) =>
+    one.checkVisibility());
+  const over = (one, other) => {
+    const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  };
+  return all.filter((one) => one.scrollWidth > one.clientWidth ||
+    all.some((other) => other !== one && over(one, other))).map((one) => one.innerText);
+}
+"""
 JO = leg(1, "jo", "on", 20)
 FAILED = room(3, 0, "ended", 20, reason="busy")
 BY_HAND: Json = {"by_hand": True, "round": 2}
@@ -99,6 +112,7 @@ async def test_every_state_reads_true_is_whole_and_hinders_nobody(
             await expect(page.locator("body")).to_have_attribute("data-line", name)
             await says(page, "#by-hand h1" if name == "not_reached" else "#headline", words)
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            assert await page.evaluate(CROWDED) == []
         assert await accessibility_faults(wide) == [], name
 
 
@@ -116,10 +130,39 @@ async def test_the_list_shows_each_phone_with_its_clock_and_what_comes_next(
     )
     await expect(row(page, "Control room B")).to_contain_text(re.compile(r"next, in 0:1\d"))
     await expect(page.locator("#steps [aria-current=step]")).to_have_text("ringing")
+    stage.show(states()["answered"][0])
+    await expect(row(page, "Control room A")).to_have_attribute("data-state", "answered")
+    await expect(row(page, "Control room A").locator(".mark")).to_have_text("?")
+    stage.show(states()["confirmed"][0])
+    await expect(row(page, "Control room A")).to_have_attribute("data-state", "on")
     kept = room(3, 0, "kept", 34)
     stage.show(line("ringing", JO, kept, room(4, 1, "ringing", 4), number_index=1))
     await expect(row(page, "Control room A")).to_contain_text("answered, no key")
     await says(page, "#headline", "CONTROL ROOM B IS RINGING")
+
+
+async def test_the_number_that_failed_is_named_and_not_the_one_that_is_dialled(
+    stage: Stage, windows: Windows
+) -> None:
+    page, wall = await panel(stage, windows), await windows.open(f"{stage.url}/wall")
+    stage.show(line("failed", JO, FAILED, room(4, 1, "calling", 0), number_index=1))
+    await says(page, "#headline", "CONTROL ROOM A FAILED")
+    await expect(row(page, "Control room B")).to_contain_text("calling")
+    await expect(wall.locator(".tile")).to_contain_text("line: number 1 failed, dialling on")
+
+
+@pytest.mark.parametrize("state", ["ended", "not_reached"])
+async def test_a_line_that_is_over_ticks_nothing_and_offers_nothing_of_it(
+    stage: Stage, windows: Windows, state: str
+) -> None:
+    """It never was confirmed, and nobody is on it who could be muted or sent off."""
+    page = await panel(stage, windows)
+    stage.show(line(state, JO, FAILED, round=2))
+    await expect(page.locator("body")).to_have_attribute("data-line", state)
+    await expect(page.locator("#steps [data-is=done]")).to_have_count(0)
+    await expect(page.locator("[data-action=open_line]")).to_be_visible()
+    for action in ("line_mute", "line_add", "line_talk", "end_line"):
+        await expect(page.locator(f"main [data-action={action}]:visible")).to_have_count(0)
 
 
 async def test_the_card_has_what_is_asked_in_order_and_the_address_is_asked_for_once(
@@ -261,6 +304,29 @@ async def test_a_refusal_is_told_and_nothing_is_shown_as_done(
     await says(page, "#headline", "No line is open")
 
 
+async def test_keys_alone_open_the_line_and_add_a_phone(stage: Stage, windows: Windows) -> None:
+    page = await panel(stage, windows)
+    await says(page, "#steps [data-is=now]", "ready")
+    await page.keyboard.press("d")
+    await page.locator("dialog.sheet [data-person=jo]").press("Enter")
+    await until_done(stage, action="open_line", person="jo")
+    stage.show(states()["ringing"][0])
+    await page.locator("main [data-action=line_add]").press("Enter")
+    await page.locator("dialog.sheet [data-value=line_phone]").press("Space")
+    await page.locator("dialog.sheet [data-person=jo]").press("Enter")
+    await until_done(stage, action="line_add", person="jo", add="line_phone")
+
+
+async def test_a_site_without_an_agreement_shows_the_number_and_no_steps(
+    stage: Stage, windows: Windows
+) -> None:
+    stage.site["line"] = "no_agreement"
+    page = await panel(stage, windows)
+    await says(page, "#headline", "This site has no agreed line.")
+    await expect(page.locator("#steps li")).to_have_count(0)
+    await says(page, "#hand", "CALL 112 YOURSELF")
+
+
 async def test_a_panel_without_news_says_so_and_keeps_the_number(
     stage: Stage, windows: Windows
 ) -> None:
@@ -296,6 +362,9 @@ async def test_a_drill_is_marked_and_opens_nothing(stage: Stage, windows: Window
     page = await panel(stage, windows)
     await says(page, "#place", "DRILL BOOTH 12")
     await says(page, "#headline", "the line is never dialled")
+    await expect(page.locator("#steps li")).to_have_count(0)
+    await page.keyboard.press("d")
+    await expect(page.locator("dialog.sheet")).to_be_hidden()
     await expect(page.locator("[data-action=open_line]")).to_have_count(0)
     await expect(page.locator("#hand")).to_be_hidden()
 
@@ -342,6 +411,105 @@ async def test_the_wall_has_a_chip_a_band_and_the_way_to_the_line(
     stage.change_site(line="no_agreement")
     hand = tile.get_by_role("link", name="CALL 112 YOURSELF")
     await expect(hand).to_have_attribute("href", "tel:112")
+
+
+async def arm(page: Page) -> None:
+    """Tap, listen, and say that it was heard."""
+    await page.locator("#arm-tap").click()
+    await page.locator("#arm-heard").click()
+    await expect(page.locator("body")).to_have_attribute("data-arm", "armed")
+
+
+async def proves(stage: Stage, **fields: Any) -> None:
+    """Wait until the panel's newest proof of life says this."""
+
+    async def proved() -> bool:
+        return bool(stage.proofs) and fields.items() <= stage.proofs[-1].items()
+
+    await until(proved, 10, f"a proof with {fields}")
+
+
+async def test_a_panel_says_that_it_is_silent_until_it_is_armed_and_proves_it(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows)
+    stage.show(states()["ringing"][0])
+    await says(page, "#arm", "THIS SCREEN IS SILENT")
+    await proves(stage, armed=False, volume_ok=False)
+    await arm(page)
+    await expect(page.locator("#arm")).to_be_hidden()
+    await proves(stage, armed=True, sound="running", visible=True, volume_ok=True)
+
+
+async def test_a_panel_shows_and_sounds_every_other_alert_and_is_silenced_by_name(
+    stage: Stage, windows: Windows
+) -> None:
+    """Its own has somebody at the booth and is quiet; another is pressed in booth 3."""
+    page = await panel(stage, windows, "/line?alert=47")
+    stage.show(states()["ringing"][0])
+    await arm(page)
+    await expect(page.locator("body")).to_have_attribute("data-sound", "none")
+    stage.alerts.append(stage.new_alert(48, 3) | {"state": "unanswered", "answers": []})
+    stage.happen("pressed", of=stage.alerts[1])
+    band = page.locator("#bands a[data-band=other]")
+    await expect(band).to_contain_text("BOOTH 03")
+    await expect(band).to_have_attribute("href", "/alert/48")
+    await says(page, "#place", "BOOTH 12")
+    await expect(page.locator("body")).to_have_attribute("data-sound", "alarm")
+    await proves(stage, sounding=["a48"])
+    await page.keyboard.press("s")
+    await page.locator("dialog [data-person=kim]").click()
+    await says(page, "#silenced", "Kim")
+    await expect(page.locator("body")).to_have_attribute("data-sound", "none")
+    await proves(stage, sounding=[], silenced_by="kim")
+
+
+async def test_a_line_that_reached_nobody_sounds_like_a_fault_until_somebody_was(
+    stage: Stage, windows: Windows
+) -> None:
+    page, sound = await panel(stage, windows), "data-sound"
+    stage.show(states()["ringing"][0])
+    await arm(page)
+    await expect(page.locator("body")).to_have_attribute(sound, "none")
+    stage.show(line("ringing", JO, FAILED, room(4, 1, "ringing", 4), number_index=1, **BY_HAND))
+    await expect(page.locator("body")).to_have_attribute(sound, "fault")
+    stage.show(states()["confirmed"][0])
+    await expect(page.locator("body")).to_have_attribute(sound, "none")
+
+
+async def test_the_full_screen_hides_neither_an_alert_nor_that_the_screen_is_silent(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows, "/line?alert=47")
+    stage.alerts.append(stage.new_alert(48, 3) | {"state": "unanswered", "answers": []})
+    stage.show(states()["not_reached"][0])
+    stage.happen("pressed", of=stage.alerts[1])
+    await says(page, "#by-hand", "BOOTH 03")
+    await says(page, "#by-hand", "THIS SCREEN IS SILENT")
+    await page.get_by_role("button", name="SHOW THE PANEL").click()
+    await arm(page)
+    stage.show(states()["ringing"][0])
+    stage.show(states()["not_reached"][0])
+    await expect(page.locator("#by-hand")).to_be_visible()
+    await expect(page.locator("#by-hand-bands")).not_to_contain_text("SILENT")
+
+
+async def test_an_ambulance_that_was_accepted_puts_the_full_screen_away(
+    stage: Stage, windows: Windows
+) -> None:
+    """Nobody was reached on the line, and that stays there to read."""
+    page = await panel(stage, windows)
+    wall = await windows.open(f"{stage.url}/wall")
+    stage.show(states()["not_reached"][0])
+    await expect(page.locator("#by-hand")).to_be_visible()
+    await expect(wall.locator("[data-band^=line_hand]")).to_be_visible()
+    stage.show(line("not_reached", JO, FAILED, round=2), ems="accepted", ems_at=ago(0))
+    await expect(page.locator("#by-hand")).to_be_hidden()
+    await says(page, "#headline", "LINE NOT REACHED")
+    await says(page, "#ems-state", "ACCEPTED")
+    await expect(wall.locator("[data-band^=line_hand]")).to_have_count(0)
+    await expect(wall.locator(".tile")).to_contain_text("line: not reached")
+    await expect(wall.locator(".tile")).not_to_contain_text("CALL 112", use_inner_text=True)
 
 
 async def in_hand(phones: httpx2.AsyncClient, number: str, what: str, keys: str = "") -> None:

@@ -12,7 +12,7 @@ CHOOSE = """
 const { chooseSound, noSound } = await load('sounding.js');
 let heard = noSound();
 const none = { armed: 'armed', wanted: [], loud: false, silenced: false, lost: false, faults: [],
-  reminders: [], volume: 1 };
+  calls: [], reminders: [], volume: 1 };
 return steps.map(([now, moment]) => {
   const chosen = chooseSound({ ...none, ...moment }, heard, now);
   heard = chosen.heard;
@@ -73,6 +73,24 @@ def test_at_most_one_sound_in_ten_minutes_that_is_no_press() -> None:
         (12 * MINUTE, {"reminders": ["reassess 2"]}),
     )
     assert told == ["info", "info", "none", "none", "info", "none"]
+
+
+def test_who_must_call_by_hand_hears_it_at_once_whatever_else_has_sounded() -> None:
+    """It is about a person: no limit holds it back, and only an alarm goes before it."""
+    call = {"calls": ["line 1"], "wanted": ["soft"]}
+    lost = {"lost": True, "faults": ["a"]}
+    told = sounds((0, lost), (70000, lost), (80000, call), (141000, call), (143000, call))
+    assert told == ["fault", "none", "fault", "fault", "soft"]
+    assert sounds((0, call), (1, call | {"wanted": ["alarm"]})) == ["fault", "alarm"]
+    assert sounds((0, call | {"armed": "silent"})) == ["none"]
+    told = sounds((0, call), (1000, {"wanted": ["soft"]}), (2000, {}))
+    assert told == ["fault", "soft", "none"]
+
+
+def test_a_line_that_gave_up_is_told_once_and_the_next_one_again() -> None:
+    first, second = {"calls": ["line 1"]}, {"calls": ["line 1", "line 2"]}
+    told = sounds((0, first), (70000, first), (5 * MINUTE, second), (7 * MINUTE, second))
+    assert told == ["fault", "none", "fault", "none"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ clock from one due moment to the next and settles at each, so hours pass in a bl
 """
 
 import atexit
+import io
 import itertools
 import json
+import logging
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Callable
@@ -27,11 +29,12 @@ from dispatch.shifts import Duty
 from dispatch.site_file import read_site
 from dispatch.store import Store
 from dispatch.writer import Item
-from service import app
+from service import app, logs
 from service.callers import Caller
 from service.opening import bring_up_to_date
 from service.pin_hashes import hashed_pins
 from service.settings import read_settings
+from tests import private
 from tests.clock import MovedClock
 from tests.handset import Phone
 from tests.phone_line import Door, PhoneLine
@@ -53,6 +56,8 @@ PROOF: dict[str, Any] = {
     "silenced_until": None,
     "silenced_by": None,
 }
+OURS = logging.getLogger("directline")
+OURS.setLevel(logging.INFO)
 Json = dict[str, Any]
 
 
@@ -82,8 +87,14 @@ class World:
         self.screens_follow = False
         self.ids = itertools.count(1)
         self.faults: list[Json] = []
+        self.refusals: list[str] = []
+        self.lines = io.StringIO()
+        self._log = logs.handler("json", self.lines)
+        OURS.addHandler(self._log)
         self._to_us = Door()
-        self.to_us = httpx2.AsyncClient(transport=self._to_us, base_url=PUBLIC_URL)
+        self.to_us = httpx2.AsyncClient(
+            transport=self._to_us, base_url=PUBLIC_URL, event_hooks={"response": [self._keep]}
+        )
         self.network = Network(
             self.clock,
             self.to_us,
@@ -126,11 +137,35 @@ class World:
         await self.network.settle()
         self.service = self._build()
 
+    async def _keep(self, answer: httpx2.Response) -> None:
+        """The heads and bodies of all refusals and failures are kept."""
+        if answer.status_code >= 400:
+            body = (await answer.aread()).decode()
+            self.refusals.append(f"{answer.status_code} {dict(answer.headers)} {body}")
+
+    def _leave(self) -> private.Left:
+        """What the story made us write, to be searched."""
+        sites, events = private.kept_in(self.settings.database_url)
+        written = {
+            "the log of the process": self.lines.getvalue(),
+            "the metrics": self.service.metrics.text().decode(),
+            "the events": events,
+            "the errors": "\n".join(self.refusals),
+        }
+        texts = (text for text in self.network.texts.all if text.direction != "inbound")
+        return private.Left(
+            private.Private.of(sites, self.network.core.handsets.by_number),
+            written,
+            {"the texts": "\n".join(text.body for text in texts)},
+        )
+
     async def close(self) -> None:
         """End everything."""
         await self.sim.aclose()
         await self.to_us.aclose()
         await self.service.stop()
+        OURS.removeHandler(self._log)
+        self.left = self._leave()
         self.connection.close()
 
     def carry_out(self, item: Any) -> Any:
@@ -373,3 +408,4 @@ async def open_world(
         yield world
     finally:
         await world.close()
+    world.left.refuse_private()

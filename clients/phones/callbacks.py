@@ -145,6 +145,8 @@ class Callbacks:
         told = {"token": token_of(outgoing.url), **outgoing.facts}
         if attempt:
             told["attempt"] = attempt
+        if outgoing.place == "voice":
+            told["twiml"] = answer.body
         self._truth.add(
             outgoing.kind, told, accepted=answer.good, status=answer.status, fault=fault, at=at
         )

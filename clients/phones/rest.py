@@ -127,6 +127,7 @@ class Rest:
             "from": from_,
             "phone": to,
             "token": token_of(form.one("Url") or form.one("StatusCallback")),
+            "record": form.one("Record"),
         }
         fault = self._door.meet("calls", to)
         ended = self._door.stop_at(fault, "call", facts)

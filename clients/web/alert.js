@@ -2,6 +2,7 @@
  * The incident page of one alert: what is known, who does what, every act as a large button, the
  * timeline. It sounds and proves like a wall, so that a tablet in use still alarms.
  */
+import { bandsAndOthers, paperHeader } from './around.js';
 import { ask, at, keyed, make } from './dom.js';
 import { fix } from './fix.js';
 import { incidentPicture } from './incident.js';
@@ -93,12 +94,7 @@ function show() {
   const moment = station.moment();
   const drawn = wallPicture(station.known, moment);
   Object.assign(document.body.dataset, { link: drawn.link });
-  say(at('time'), drawn.header.time);
-  say(at('link'), drawn.header.link);
-  say(at('silenced'), drawn.header.silenced);
-  at('silenced').hidden = !drawn.header.silenced;
-  at('silence').hidden = !drawn.header.silence || !drawn.alerts.length;
-  say(at('silence'), t('silence', { n: drawn.header.seconds }));
+  paperHeader(drawn.header);
   arm.show(clock(moment.now, station.site()?.timezone));
   const { alert } = memory;
   at('panel').hidden = !alert;
@@ -107,40 +103,12 @@ function show() {
   if (!alert || !station.live) return;
   document.body.dataset.drill = String(Boolean(alert.drill));
   const page = incidentPicture(station.known, alert, memory.timeline, moment);
-  showBands(drawn.bands, page.others);
+  bandsAndOthers(at('bands'), drawn.bands, page.others);
   showPanel(page);
   showWork(alert, page);
   showCare(alert, page);
   showEnds(alert, page);
   showTimeline(alert, page);
-}
-
-/** Trouble, and every other open alert: this page hides none. @param {Json[]} bands
- * @param {Json[]} others */
-function showBands(bands, others) {
-  const rows = [
-    ...bands.map((one) => ({ ...one, href: '' })),
-    ...others.map((one) => ({
-      name: one.state === 'unanswered' ? 'other' : 'answered',
-      key: one.id,
-      text: `${one.mark} ${one.word} ${one.digits} · ${one.line} · ${one.elapsed}`,
-      href: `/alert/${one.number}`,
-    })),
-  ];
-  keyed(
-    at('bands'),
-    rows,
-    (/** @type {Json} */ one) => one.key ?? one.name,
-    (one) =>
-      make(one.href ? 'a' : 'p', {
-        ...{ class: 'band', data: { band: one.name } },
-        href: one.href || null,
-      }),
-    (node, one) => {
-      node.dataset.band = one.name;
-      say(node, [one.text, /** @type {Json} */ (one).more].filter(Boolean).join(' · '));
-    },
-  );
 }
 
 /** @param {Json} page */

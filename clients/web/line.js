@@ -1,9 +1,11 @@
 /**
  * The direct line's panel: who is on the line, what it does next, what to say, and the number to
  * call by hand. It shows what the server has told, says when that is old, and ends nothing itself.
+ * It sounds and proves like a wall, so that a tablet left here still alarms.
  */
-import { Actions } from './actions.js';
+import { bandsAndOthers, paperHeader } from './around.js';
 import { ask, at } from './dom.js';
+import { Keys } from './keys.js';
 import { LineActs, sayOrHide } from './line_acts.js';
 import { chosen, headline } from './line_panel_view.js';
 import {
@@ -15,10 +17,11 @@ import {
   showSteps,
   showTest,
 } from './line_parts.js';
-import { emsWords, isOpen, isReached } from './line_view.js';
-import { LOST_MS, Live, STALE_MS } from './live.js';
+import { canOpen, emsWords, isOpen, isReached } from './line_view.js';
+import { faceOf, wallPicture } from './picture.js';
 import { ordered } from './state.js';
-import { clock, dress, duration, keep, kept, say, speak, t } from './strings.js';
+import { Station } from './station.js';
+import { clock, dress, duration, say, t } from './strings.js';
 import { placeOf, stateLine } from './view.js';
 import './words.js';
 
@@ -28,36 +31,34 @@ const AGAIN_MS = 3000;
 const asked = new URLSearchParams(location.search).get('alert');
 const wanted = asked && /^\d+$/.test(asked) ? Number(asked) : null;
 const memory = {
-  /** @type {Json} */ who: kept('wall.who') || { kind: 'tablet' },
   /** @type {Json|null} */ alert: null,
   /** @type {Json|null} */ address: null,
   askedAddress: false,
-  language: '',
   spoken: '',
 };
-/** @type {Live|null} */
-let live = null;
-speak(kept('wall.language'));
-
-const actions = new Actions({
-  as: () => memory.who.kind,
-  site: () => live?.state.site ?? null,
-  now: () => live?.now() ?? Date.now(),
-  alert: () => memory.alert ?? undefined,
+const station = new Station({
+  onChange: () => show(),
+  onFrame: heard,
   onStored: (alert) => {
     newer(alert);
     show();
   },
+  onLanguage: () => build(),
 });
+const { actions, arm, silence } = station;
 const acts = new LineActs(actions, () => memory.alert);
-Object.assign(globalThis, {
-  directline: {
-    get live() {
-      return live;
-    },
-    actions,
-  },
-});
+new Keys({ pick: () => {}, act, silence: () => silence.begin() });
+
+/** What a key does here is what it does on every page of the staff. @param {string} action */
+function act(action) {
+  const { alert } = memory;
+  if (!alert || !isActing(alert)) return;
+  if (action !== 'direct_line') actions.start(alert, action);
+  else if (canOpen(alert, station.site())) actions.start(alert, 'open_line');
+}
+
+/** Whether something can be done about this alert here. @param {Json} alert */
+const isActing = (alert) => station.isTablet() && alert.state !== 'closed';
 
 /** @param {Json|null|undefined} alert */
 function newer(alert) {
@@ -67,7 +68,7 @@ function newer(alert) {
 
 /** Take the alert that the panel is of, unless a person is busy with the one that is shown. */
 function choose() {
-  const found = live ? chosen(ordered(live.state), wanted) : null;
+  const found = chosen(ordered(station.known.state), wanted);
   const stays = memory.alert && (wanted != null || isOpen(memory.alert.line));
   if (!found || found.id === memory.alert?.id || (stays && memory.alert?.state !== 'closed')) {
     newer(found);
@@ -80,7 +81,7 @@ function choose() {
 /** The alert by its number, when it is not among the open ones. */
 async function readClosed() {
   const { status, body } = await ask(`/v1/alerts?before=${Number(wanted) + 1}&limit=1`, {
-    as: memory.who.kind,
+    as: station.who.kind,
   });
   const found = body.alerts?.[0];
   if (memory.alert) return;
@@ -91,7 +92,7 @@ async function readClosed() {
 
 /** The guarded address: every view is in the log, so it is asked for once, and never kept. */
 async function readAddress() {
-  if (memory.who.kind !== 'tablet' || memory.askedAddress) return;
+  if (!station.isTablet() || memory.askedAddress) return;
   memory.askedAddress = true;
   const { status, body } = await ask('/v1/site/address', { as: 'tablet' });
   if (status === 200) memory.address = body;
@@ -107,14 +108,6 @@ function heard(frame) {
   choose();
   if (frame.type === 'snapshot' && !memory.alert && wanted != null) readClosed();
   newer(frame.alert);
-  const language = live?.state.site?.language;
-  if (language && language !== memory.language) {
-    memory.language = language;
-    keep('wall.language', language);
-    speak(language);
-    build();
-  }
-  show();
 }
 
 /** The buttons that stay; they are made anew in another language. */
@@ -126,42 +119,49 @@ function build() {
 }
 
 function show() {
-  const age = live?.age() ?? 0;
-  const link = !live || age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
-  document.body.dataset.link = link;
-  say(
-    at('link'),
-    link === 'live'
-      ? `● ${t('live')}`
-      : link === 'stale'
-        ? t('stale', { n: Math.floor(age / 1000) })
-        : t('lost_age', { time: duration(age) }),
-  );
-  at('lost').hidden = link !== 'lost';
-  const site = live?.state.site ?? null;
+  station.sound();
+  const moment = station.moment();
+  const drawn = wallPicture(station.known, moment);
+  document.body.dataset.link = drawn.link;
+  paperHeader(drawn.header);
+  const site = station.site();
   const { alert } = memory;
+  const { now } = moment;
+  arm.show(clock(now, site?.timezone));
+  at('lost').hidden = drawn.link !== 'lost';
+  // What is said here in words of its own, and larger, is no band.
+  const own = ['lost', `line_hand_${alert?.number}`];
+  const bands = drawn.bands.filter((one) => !own.includes(one.name));
+  const rest = drawn.alerts.filter((one) => one.id !== alert?.id);
+  const others = rest.map((one) => faceOf(one, station.known, now));
+  bandsAndOthers(at('bands'), bands, others);
   at('panel').hidden = !alert;
   at('missing').hidden = Boolean(alert);
-  if (!live) return;
-  const now = live.now();
-  say(at('time'), clock(now, site?.timezone));
-  if (!alert) {
-    const known = live.state.seq != null;
-    say(at('missing'), t(!known ? 'loading' : wanted == null ? 'no_open_alert' : 'no_alert'));
-  } else showPanel(alert, site, now);
-  showTest(acts, alert, site, memory.who.kind === 'tablet');
-  showOthers(
-    ordered(live.state).filter((one) => one.id !== alert?.id),
-    site,
-    now,
-  );
+  if (alert) {
+    showPanel(alert, site, now);
+    showOverHand(others);
+  } else {
+    const known = station.known.state.seq != null;
+    const why = !known ? 'loading' : wanted == null ? 'no_open_alert' : 'no_alert';
+    say(at('missing'), t(station.paired ? why : 'screen_unpaired'));
+  }
+  showTest(acts, alert, site, station.isTablet());
+  showOthers(rest, site, now);
+}
+
+/** The full screen hides neither another alert that nobody has answered nor that this screen is
+ * silent. @param {import('./picture.js').Face[]} others */
+function showOverHand(others) {
+  const { open } = /** @type {HTMLDialogElement} */ (at('by-hand'));
+  const silent = arm.state === 'silent' ? [{ name: 'silent', text: t('arm_title') }] : [];
+  const loud = others.filter((one) => one.state === 'unanswered');
+  bandsAndOthers(at('by-hand-bands'), open ? silent : [], open ? loud : []);
 }
 
 /** @param {Json} alert @param {Json|null} site @param {number} now */
 function showPanel(alert, site, now) {
-  const tablet = memory.who.kind === 'tablet';
   const { line } = alert;
-  const acting = tablet && alert.state !== 'closed';
+  const acting = isActing(alert);
   Object.assign(document.body.dataset, {
     line: line?.state ?? 'none',
     reached: String(isReached(line)),
@@ -178,15 +178,15 @@ function showPanel(alert, site, now) {
   const head = headline(alert, site, now);
   say(at('headline'), head.text);
   sayOrHide(at('head-time'), head.time);
-  showSteps(line);
+  showSteps(line?.state !== 'none' || canOpen(alert, site) ? line : null);
   showRows(alert, site, now);
-  showFacts(alert, memory.address, now, tablet);
+  showFacts(alert, memory.address, now, station.isTablet());
   say(at('ems-state'), emsWords(alert, site));
   at('ems').hidden = !acting;
   acts.showEms(at('ems'), alert);
   at('acts').hidden = !acting;
   if (acting) acts.show(at('acts'), alert);
-  at('ending').hidden = !acting || !(isOpen(line) || line?.state === 'not_reached');
+  at('ending').hidden = !acting || !isOpen(line);
   showHand(acts, alert, site, now, acting);
   announce(alert, site, head.text);
 }
@@ -195,34 +195,11 @@ function showPanel(alert, site, now) {
  * @param {Json} alert @param {Json|null} site @param {string} what */
 function announce(alert, site, what) {
   const text = t('line_spoken', { place: placeOf(alert, site), what });
-  if (memory.spoken && memory.spoken !== text) say(at('alarm'), text);
+  if (memory.spoken && memory.spoken !== text) say(at('news'), text);
   memory.spoken = text;
 }
 
-async function findKind() {
-  for (const kind of new Set([kept('wall.kind'), 'tablet', 'screen', 'monitor'].filter(Boolean))) {
-    const { status, body } = await ask('/v1/whoami', { as: kind });
-    if (status === 200) return { ...body, kind };
-  }
-  return null;
-}
-
-async function begin() {
-  for (;;) {
-    const who = await findKind();
-    if (who) {
-      memory.who = who;
-      break;
-    }
-    say(at('missing'), t('screen_unpaired'));
-    await new Promise((resolve) => {
-      setTimeout(resolve, AGAIN_MS);
-    });
-  }
-  build();
-  live = new Live({ as: memory.who.kind, onFrame: heard, onLink: show });
-  setInterval(show, 250);
-}
-
+at('silence').addEventListener('click', () => silence.begin());
 onPutAway(show);
-begin();
+build();
+setInterval(show, 250);

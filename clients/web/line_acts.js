@@ -43,7 +43,7 @@ export class LineActs {
       ...(canOpen(alert, this.site) ? ['open_line'] : []),
       ...(mayBeHuman(alert) ? ['line_reached'] : []),
       ...(open && !isReached(alert.line) ? ['line_talk'] : []),
-      ...(legs.length ? [legs.every((one) => one.muted) ? 'line_unmute' : 'line_mute'] : []),
+      ...(open && legs.length ? [legs.every((one) => one.muted) ? 'line_unmute' : 'line_mute'] : []),
       ...(open ? ['line_add'] : []),
     ];
     keyed(

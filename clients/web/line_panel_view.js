@@ -3,7 +3,7 @@
  * Pure but for the page's language, as line_view.js is.
  */
 import './line_panel_words.js';
-import { LIVE, isOpen, isReached, passed, roomName, times, whole } from './line_view.js';
+import { LIVE, failedIndex, isOpen, isReached, passed, roomName, times, whole } from './line_view.js';
 import { clock, duration, has, t } from './strings.js';
 
 /** @typedef {Object<string, any>} Json */
@@ -13,7 +13,8 @@ const STEPS = ['ready', 'joining', 'ringing', 'answered', 'confirmed', 'bridged'
 const LEG_MARKS = {
   calling: '…',
   ringing: '…',
-  on: '✓',
+  on: '', // A tick, which the style draws.
+  answered: '?',
   kept: '?',
   ended: '×',
   waiting: '·',
@@ -44,7 +45,8 @@ export function headline(alert, site, now) {
     const why = site && site.line !== 'ready' ? `head_${site.line}` : 'head_none';
     return { text: t(has(why) ? why : 'head_none'), time: '' };
   }
-  const slots = { ...times(line, now), who: roomName(line.number_index).toUpperCase() };
+  const index = line.state === 'failed' ? failedIndex(line) : line.number_index;
+  const slots = { ...times(line, now), who: roomName(index).toUpperCase() };
   const time =
     line.state === 'ringing' ? t('time_of', slots) : ['ended', 'not_reached'].includes(line.state) ? '' : slots.time;
   const round =
@@ -54,16 +56,18 @@ export function headline(alert, site, now) {
   return { text: t(`head_${line.state}`, slots), time: [time, round].filter(Boolean).join(' · ') };
 }
 
-/** The way from ready to ended, with where the line is now. @param {Json|null|undefined} line */
-export function steps(line) {
-  const state = line?.state ?? 'none';
-  const shown = { none: 'ready', failed: 'ringing', not_reached: 'ended' }[state] ?? state;
+/** The way from ready to ended, with where the line is now. Of a line that is over nothing is
+ * ticked: how far it came, its last state does not say. @param {Json} line */
+export function steps({ state }) {
+  const shown = { none: 'ready', failed: 'ringing', not_reached: 'ended' }[/** @type {string} */ (state)] ?? state;
+  const failed = ['failed', 'not_reached'].includes(state);
+  const before = shown === 'ended' ? 'later' : 'done';
   const place = STEPS.indexOf(shown);
   return STEPS.map((name, index) => ({
     name,
-    text: name === 'ringing' && state === 'failed' ? t('line_failed') : t(`line_${name}`),
-    is: index === place ? (['failed', 'not_reached'].includes(state) ? 'failed' : 'now') : index < place ? 'done' : 'later',
-  })).map((one) => (one.name === 'ended' && state === 'not_reached' ? { ...one, text: t('line_not_reached') } : one));
+    text: t(`line_${index === place && failed ? state : name}`),
+    is: index === place ? (failed ? 'failed' : 'now') : index < place ? before : 'later',
+  }));
 }
 
 /** Everybody on the line and every number, in order. @param {Json} alert @param {Json|null} site
@@ -118,12 +122,19 @@ function whyOf(leg) {
 function numberText(line, index, now) {
   const leg = /** @type {Json[]} */ (line.legs || []).findLast((one) => one.number_index === index);
   const next = line.next?.number_index === index ? line.next : null;
-  if (leg && LIVE.includes(leg.state)) return said(controlText(line, leg, now), leg.state);
+  if (leg && LIVE.includes(leg.state)) {
+    const unsure = leg.state === 'on' && !isReachedBy(line, leg);
+    return said(controlText(line, leg, now), unsure ? 'answered' : leg.state);
+  }
   const ended = leg ? whyOf(leg) : '';
   const soon = next ? nextText(line, next, now) : '';
   if (soon) return said([ended, soon].filter(Boolean).join(' · '), 'next');
   return ended ? said(ended, 'ended') : said(isOpen(line) && !isReached(line) ? t('leg_waiting') : '–', 'waiting');
 }
+
+/** Whether it is this call of the control room on which a human is. @param {Json} line @param {Json} leg */
+const isReachedBy = (line, leg) =>
+  leg.number_index === line.number_index && ['confirmed', 'bridged'].includes(line.state);
 
 /** @param {Json} line @param {Json} leg @param {number} now */
 function controlText(line, leg, now) {
@@ -131,7 +142,7 @@ function controlText(line, leg, now) {
   if (leg.state === 'calling') return t('leg_calling');
   if (leg.state === 'ringing') return t('leg_ringing_of', slots);
   if (leg.state === 'kept') return t('leg_kept', slots);
-  const reached = leg.number_index === line.number_index && ['confirmed', 'bridged'].includes(line.state);
+  const reached = isReachedBy(line, leg);
   return t(reached ? `leg_${line.state}` : 'leg_answered', { time: reached ? passed(line.since, now) : slots.time });
 }
 

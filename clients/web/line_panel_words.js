@@ -22,7 +22,7 @@ const WORDS = {
   head_answered: ['{who} ANSWERED – NOT YET CONFIRMED', '{who} NAM OP – NOG NIET BEVESTIGD'],
   head_confirmed: ['{who} CONFIRMED', '{who} BEVESTIGD'],
   head_bridged: ['BRIDGED WITH {who}', 'DOORVERBONDEN MET {who}'],
-  head_failed: ['{who} FAILED – NEXT NUMBER', '{who} MISLUKT – VOLGEND NUMMER'],
+  head_failed: ['{who} FAILED – DIALLING ON', '{who} MISLUKT – BELT VERDER'],
   head_ended: ['THE LINE HAS ENDED', 'DE LIJN IS BEËINDIGD'],
   head_not_reached: ['LINE NOT REACHED', 'LIJN NIET BEREIKT'],
   head_no_agreement: [

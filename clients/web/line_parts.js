@@ -15,11 +15,11 @@ import { placeOf, stateLine } from './view.js';
 /** Which full screen a person has put away; the next one is another. */
 let away = '';
 
-/** @param {Json|null|undefined} line */
+/** @param {Json|null|undefined} line nothing where there is none and none can be opened */
 export function showSteps(line) {
   keyed(
     at('steps'),
-    steps(line),
+    line ? steps(line) : [],
     (one) => one.name,
     () => make('li'),
     (node, one) => {

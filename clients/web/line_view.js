@@ -18,8 +18,9 @@ export const isOpen = (line) => OPEN.includes(line?.state);
 export const isReached = (line) =>
   Boolean(line?.reached_at) || ['confirmed', 'bridged'].includes(line?.state);
 
-/** Whether the number to call by hand must stand before everything. @param {Json|null|undefined} line */
-export const byHand = (line) => Boolean(line?.by_hand) || line?.state === 'not_reached';
+/** Whether the number to call by hand must stand before everything; an ambulance that was accepted
+ * puts it away. @param {Json|null|undefined} line */
+export const byHand = (line) => Boolean(line?.by_hand);
 
 /** Whether a person may open the line of this alert now. An alert keeps the numbers it was pressed
  * with, and has none without an agreement. @param {Json} alert @param {Json|null} site */
@@ -37,6 +38,11 @@ function controlLeg(line) {
   return mine.findLast((one) => LIVE.includes(one.state)) ?? mine.at(-1) ?? legs.at(-1) ?? null;
 }
 
+/** The number that failed last; the newest one is dialled already. @param {Json} line */
+export const failedIndex = (line) =>
+  (line.legs || []).findLast((/** @type {Json} */ one) => one.number_index != null && one.state === 'ended')
+    ?.number_index ?? line.number_index;
+
 /** @param {number|null|undefined} index */
 export const roomName = (index) =>
   t('control_room', { letter: String.fromCharCode(65 + (index ?? 0)) });
@@ -51,7 +57,7 @@ export const whole = (line) => duration((line.ring_s || 0) * 1000);
 export function times(line, now) {
   const leg = controlLeg(line);
   return {
-    n: (line.number_index ?? 0) + 1,
+    n: ((line.state === 'failed' ? failedIndex(line) : line.number_index) ?? 0) + 1,
     all: line.numbers ?? 1,
     time: passed(leg?.state === 'ringing' ? leg.since : line.since, now),
     whole: whole(line),
@@ -66,7 +72,8 @@ export function lineNotes(alert, site, now) {
   const number = site?.emergency_number ?? '';
   const all = [];
   if (line && line.state !== 'none' && has(`note_line_${line.state}`)) {
-    const text = t(`note_line_${line.state}`, { ...times(line, now), number });
+    const quiet = line.state === 'not_reached' && !byHand(line) ? '_quiet' : '';
+    const text = t(`note_line_${line.state}${quiet}`, { ...times(line, now), number });
     all.push({ name: 'line', text });
     if (isOpen(line) && !isReached(line)) all.push({ name: 'line_hand', text: t('note_line_hand', { number }) });
   }

@@ -13,9 +13,10 @@ const WORDS = {
   note_line_answered: ['line: answered, NOT confirmed {time}', 'lijn: opgenomen, NIET bevestigd {time}'],
   note_line_confirmed: ['line: CONFIRMED {time}', 'lijn: BEVESTIGD {time}'],
   note_line_bridged: ['line: BRIDGED {time}', 'lijn: DOORVERBONDEN {time}'],
-  note_line_failed: ['line: number {n} failed, next one now', 'lijn: nummer {n} mislukt, nu het volgende'],
+  note_line_failed: ['line: number {n} failed, dialling on', 'lijn: nummer {n} mislukt, belt verder'],
   note_line_ended: ['line: ended', 'lijn: beëindigd'],
   note_line_not_reached: ['LINE NOT REACHED – CALL {number}', 'LIJN NIET BEREIKT – BEL {number}'],
+  note_line_not_reached_quiet: ['line: not reached', 'lijn: niet bereikt'],
   note_line_hand: ['or call {number} yourself', 'of bel zelf {number}'],
   band_line_hand: [
     '{place}: LINE NOT REACHED – CALL {number} NOW',

@@ -181,6 +181,13 @@ export function faultsOf(known) {
   ];
 }
 
+/** The lines that nobody was reached on, so that somebody must call by hand; each opening by a name
+ * of its own, and once more when it has given up. @param {import('./known.js').Known} known */
+export const callsOf = (known) =>
+  Object.values(known.state.alerts)
+    .filter((alert) => byHand(alert.line))
+    .map(({ id, line }) => `line ${id} ${line.opened_at} ${line.state === 'not_reached'}`);
+
 /** Care that is due now, each by a name of its own. @param {import('./known.js').Known} known
  * @param {number} now */
 export function remindersOf(known, now) {

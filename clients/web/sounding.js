@@ -6,15 +6,17 @@ import { GAINS } from './sound.js';
 
 /** @typedef {Object<string, any>} Json */
 /**
- * `otherAt` is when this screen last made a sound that was no press's, `faults` since when each
- * fault is known, `told` the faults and reminders that were sounded or were there before us.
- * @typedef {{otherAt: number, other: 'none'|'fault'|'info', faults: Object<string, number>,
- *   told: string[]}} Heard
+ * `otherAt` is when this screen last made a sound that was no press's, `calledAt` when it last said
+ * that somebody must call by hand, `faults` since when each fault is known, `told` what was sounded
+ * of all these or was there before us.
+ * @typedef {{otherAt: number, calledAt: number, other: 'none'|'fault'|'info',
+ *   faults: Object<string, number>, told: string[]}} Heard
  */
 /**
  * @typedef {{armed: 'silent'|'testing'|'armed', wanted: string[], loud: boolean,
- *   silenced: boolean, lost: boolean, faults: string[], reminders: string[],
- *   volume: number}} Moment `wanted` is what each alert should sound like.
+ *   silenced: boolean, lost: boolean, calls: string[], faults: string[], reminders: string[],
+ *   volume: number}} Moment `wanted` is what each alert should sound like, `calls` are the lines
+ *   that nobody was reached on, so that somebody must call by hand now.
  */
 
 export const VOLUME_LEAST = 0.6;
@@ -26,7 +28,13 @@ const INFO_LASTS_MS = 1000;
 const FAULT_AFTER_MS = 20000; // A screen that is being armed is no fault yet.
 
 /** @returns {Heard} */
-export const noSound = () => ({ otherAt: -Infinity, other: 'none', faults: {}, told: [] });
+export const noSound = () => ({
+  otherAt: -Infinity,
+  calledAt: -Infinity,
+  other: 'none',
+  faults: {},
+  told: [],
+});
 
 /** @param {Moment} moment @param {Heard} heard @param {number} now monotonic ms
  * @returns {{name: string, gain: number, heard: Heard}} */
@@ -46,6 +54,12 @@ export function chooseSound(moment, heard, now) {
       ? { name: 'alarm', gain: GAINS.louder, heard: quiet(known) }
       : answer('alarm', GAINS.alarm, quiet(known));
   if (moment.armed === 'testing') return answer('test', GAINS.test, quiet(known));
+  // This is about a person: no limit holds it back, and the soft pulse gives way for a minute.
+  const calls = moment.calls.filter((one) => !known.told.includes(one));
+  if (calls.length)
+    return answer('fault', GAINS.fault, { ...sounded(known, 'none', calls, now), calledAt: now });
+  if (moment.calls.length && now - known.calledAt < FAULT_LASTS_MS)
+    return answer('fault', GAINS.fault);
   if (moment.wanted.includes('soft') && !moment.silenced)
     return answer('soft', GAINS.soft, quiet(known));
   const lasts = known.other === 'fault' ? FAULT_LASTS_MS : INFO_LASTS_MS;
@@ -64,10 +78,11 @@ export function chooseSound(moment, heard, now) {
  * @param {Moment} moment @param {Heard} heard @param {number} now @returns {Heard} */
 function remembered(moment, heard, now) {
   const there = [...moment.faults, ...(moment.lost ? ['lost'] : [])];
+  const still = [...there, ...moment.calls, ...moment.reminders];
   return {
     ...heard,
     faults: Object.fromEntries(there.map((one) => [one, heard.faults[one] ?? now])),
-    told: heard.told.filter((one) => there.includes(one) || moment.reminders.includes(one)),
+    told: heard.told.filter((one) => still.includes(one)),
   };
 }
 
@@ -82,7 +97,7 @@ function newFaults(moment, heard, now) {
 /** @param {Heard} heard @returns {Heard} */
 const quiet = (heard) => ({ ...heard, other: 'none' });
 
-/** @param {Heard} heard @param {'fault'|'info'} other @param {string[]} told @param {number} now
+/** @param {Heard} heard @param {Heard['other']} other @param {string[]} told @param {number} now
  * @returns {Heard} */
 const sounded = (heard, other, told, now) => ({
   ...heard,

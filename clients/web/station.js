@@ -1,6 +1,7 @@
 /**
- * What a wall and an incident page have in common: who this device is, its feed, all it knows, its
- * sound and its silence, and the proof that it can alarm. Pages draw; this one never does.
+ * What the wall, the incident page and the line's panel have in common: who this device is, its
+ * feed, all it knows, its sound and its silence, and the proof that it can alarm. Pages draw; this
+ * one never does.
  */
 import { Actions } from './actions.js';
 import { Arm } from './arm.js';
@@ -8,7 +9,7 @@ import { ask, at } from './dom.js';
 import { NOTHING, fold, noExtra, readBack } from './known.js';
 import { Live } from './live.js';
 import { whoAmI } from './paired.js';
-import { faultsOf, linkOf, remindersOf } from './picture.js';
+import { callsOf, faultsOf, linkOf, remindersOf } from './picture.js';
 import { Silence } from './silence.js';
 import { Speaker } from './sound.js';
 import { chooseSound, noSound } from './sounding.js';
@@ -96,7 +97,8 @@ export class Station {
     const before = this.known;
     this.known = fold(before, frame);
     if (frame.type === 'snapshot') {
-      if (!before.state.site) this.heard.told = faultsOf(this.known); // Old faults make no noise.
+      // Old faults make no noise.
+      if (!before.state.site) this.heard.told = [...faultsOf(this.known), ...callsOf(this.known)];
       this.catchUp();
     }
     if (this.known.brokenAt > before.brokenAt) this.silence.end();
@@ -175,6 +177,7 @@ export class Station {
         ),
         silenced: Boolean(this.silence.now()),
         lost: linkOf(this.moment()) === 'lost',
+        calls: callsOf(this.known),
         faults: faultsOf(this.known),
         reminders: remindersOf(this.known, now),
         volume: this.arm.volume,

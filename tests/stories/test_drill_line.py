@@ -75,6 +75,11 @@ async def test_no_text_opens_it(ready: World, texts: list[str]) -> None:
     [
         ("open_line", {}),
         ("line_reached", {}),
+        ("line_talk", {}),
+        ("line_mute", {"muted": True}),
+        ("line_mute", {"muted": False}),
+        ("line_add", {"add": "kim"}),
+        ("line_add", {"add": "line_phone"}),
         ("end_line", {"pin": "8080"}),
     ],
 )
@@ -83,6 +88,16 @@ async def test_no_action_opens_it(ready: World, action: str, fields: dict[str, A
     for person in ("jo", "guest"):
         refused(await ready.act(action, person, alert=drill["id"], **fields), 409, "drill")
     await ready.advance(12)
+    await dialled_nothing(ready, drill)
+
+
+@pytest.mark.parametrize("ems", ["accepted", "on_the_way", "arrived", "left"])
+async def test_an_ambulance_in_a_drill_is_noted_and_nobody_is_rung(ready: World, ems: str) -> None:
+    """It may be a part of the exercise; for a line it is nothing."""
+    drill = await begin(ready)
+    answer = await ready.act("ems", "jo", alert=drill["id"], ems=ems)
+    assert answer.status_code == 200, answer.text
+    await ready.advance(60)
     await dialled_nothing(ready, drill)
 
 

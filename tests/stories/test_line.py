@@ -41,6 +41,17 @@ async def test_our_side_is_rung_together_and_the_control_room_when_one_is_on(wor
     assert now["by_hand"] is False
 
 
+async def test_a_phone_of_ours_rings_for_twenty_seconds_and_not_again(world: World) -> None:
+    await opened(world)
+    await world.phone("sam").does("answer")
+    await world.advance(18)
+    assert await world.phone("jo").ringing() is not None
+    await world.advance(3)
+    assert await world.phone("jo").ringing() is None
+    await world.advance(60)
+    assert len(await times(world, "line_leg", who="jo", state="calling")) == 1
+
+
 async def test_nobody_of_us_is_on_and_the_control_room_is_dialled_after_ten_seconds(
     world: World,
 ) -> None:

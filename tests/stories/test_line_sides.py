@@ -246,7 +246,29 @@ async def test_staff_hear_somebody_on_a_kept_call_while_the_next_number_rings(
     assert (second["human"], second["state"]) == (False, "ended")
     assert (await phone(world, SECOND).calls())[-1]["status"] == "canceled"
     assert (await phone(world, FIRST).calls())[-1]["status"] == "in-progress"
-    assert (await line(world))["state"] == "bridged"
+    now = await line(world)
+    assert (now["state"], now["number_index"]) == ("bridged", 0)
+    assert [one["data"]["number_index"] for one in await world.events("line_bridged")] == [0]
+    await act(world, "end_line", "jo", pin="8080")
+    assert [one["data"]["number_index"] for one in await world.events("line_ended")] == [0]
+
+
+async def test_a_key_on_a_kept_call_is_of_its_own_number_whichever_rings(world: World) -> None:
+    """The first number's voicemail was a person after all; lost, they are dialled again first."""
+    await answered(world)
+    await world.advance(31)
+    assert (await line(world))["number_index"] == 1
+    await phone(world, FIRST).does("press", "1")
+    await world.advance(4)
+    now = await line(world)
+    assert (now["state"], now["number_index"], now["round"]) == ("bridged", 0, 1)
+    assert [one["data"]["number_index"] for one in await world.events("line_bridged")] == [0]
+    await phone(world, FIRST).does("hang_up")
+    await world.advance(2)
+    assert len(await rung(world, FIRST)) == 2
+    await phone(world, FIRST).does("busy")
+    await world.advance(3)
+    assert len(await rung(world, SECOND)) == 2
 
 
 @pytest.mark.parametrize("action", ["line_reached", "ems"])
@@ -258,39 +280,6 @@ async def test_nobody_is_reached_on_a_call_that_still_rings(world: World, action
     now = await line(world)
     assert (now["state"], now["reached_at"]) == ("ringing", None)
     assert (await phone(world, FIRST).calls())[-1]["status"] == "ringing"
-
-
-async def test_accepted_elsewhere_nobody_else_is_rung_and_nobody_told_to_call(
-    world: World,
-) -> None:
-    """Staff rang 112 by hand while the first number rang: that call may still be taken."""
-    await opened(world)
-    await world.phone("sam").does("answer")
-    await world.advance(1)
-    await act(world, "ems", ems="accepted")
-    await world.advance(15)
-    assert (await phone(world, FIRST).calls())[-1]["status"] == "ringing"
-    await world.advance(60)
-    assert await rung(world, SECOND) == []
-    now = await line(world)
-    assert (now["state"], now["by_hand"]) == ("ended", False)
-    [ended] = await world.events("line_ended")
-    assert ended["data"]["reason"] == "accepted"
-    assert not any("LIJN NIET" in text["body"] for text in await world.phone("sam").texts())
-    # Whoever opens the line after that wants to speak to them, and every number is rung.
-    await world.advance(1)
-    await act(world, "open_line")
-    await world.advance(60)
-    assert await rung(world, SECOND) != []
-
-
-async def test_accepted_elsewhere_puts_the_full_screen_away(world: World) -> None:
-    await answered(world)
-    await world.advance(44)
-    assert (await line(world))["state"] == "ringing"
-    assert (await line(world))["by_hand"] is True
-    await act(world, "ems", ems="on_the_way", minutes=6)
-    assert (await line(world))["by_hand"] is False
 
 
 async def test_reached_by_staff_on_an_answered_call_ends_the_search(world: World) -> None:

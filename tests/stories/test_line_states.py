@@ -175,9 +175,11 @@ async def test_an_alert_that_ends_ends_a_line_that_joins_or_rings_within_two_sec
     assert len([one for one in await world.truth() if one["kind"] == "call"]) == made
 
 
-@pytest.mark.parametrize("keys", ["", "1"])
-async def test_an_alert_does_not_end_while_its_line_is_answered_or_bridged(
-    world: World, keys: str
+@pytest.mark.parametrize(
+    ("keys", "stands"), [("", "answered"), ("2", "confirmed"), ("1", "bridged")]
+)
+async def test_an_alert_does_not_end_while_its_line_is_answered_confirmed_or_bridged(
+    world: World, keys: str, stands: str
 ) -> None:
     await opened(world)
     await world.phone("sam").does("answer")
@@ -187,7 +189,7 @@ async def test_an_alert_does_not_end_while_its_line_is_answered_or_bridged(
     if keys:
         await phone(world, FIRST).does("press", keys)
         await world.advance(4)
-    assert await state(world) == ("bridged" if keys else "answered")
+    assert await state(world) == stands
     for how, more in (
         ("stand_down", {"reason": "false_press"}),
         ("close", {"outcome": "not_medical"}),
