@@ -51,6 +51,8 @@ UNSENT = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 """What people read and browsers do not, in the way that we write it."""
+BLANKS = re.compile(r"(?<=[:;{]) | (?=[{}])")
+"""The blanks of a stylesheet that part nothing."""
 CODE = {".js", ".css", ".html"}
 VERSION = "%VERSION%"
 """Where this stands in a file, the version of all files together is sent."""
@@ -146,7 +148,8 @@ def _sent(file: Path) -> str:
     text = file.read_text(encoding="utf-8")
     if file.suffix not in CODE:
         return text
-    return UNSENT.sub(lambda left_out: "\n" * left_out[0].count("\n"), text)
+    text = UNSENT.sub(lambda left_out: "\n" * left_out[0].count("\n"), text)
+    return BLANKS.sub("", text) if file.suffix == ".css" else text
 
 
 def _file(name: str, text: str) -> File:

@@ -2,6 +2,7 @@
  * The incident page of one alert: what is known, who does what, every act as a large button, the
  * timeline. It sounds and proves like a wall, so that a tablet in use still alarms.
  */
+import { startEarlier } from './care.js';
 import { ask, at, keyed, make } from './dom.js';
 import { fix } from './fix.js';
 import { incidentPicture } from './incident.js';
@@ -199,7 +200,8 @@ function buttons(where, rows, alert) {
       const start = (/** @type {boolean} */ earlier) => {
         const now = JSON.parse(node.dataset.fields || '{}');
         if (one.more) one.more();
-        else actions.start(memory.alert ?? alert, one.action, now, { earlier });
+        else if (earlier) startEarlier(actions, memory.alert ?? alert, one.action, now);
+        else actions.start(memory.alert ?? alert, one.action, now);
       };
       pressable(node, start);
       return node;
