@@ -46,19 +46,30 @@ export function settle({ shown, since }, wanted, { now, touchedAt, hold }) {
   return { shown, since: began, fresh: wanted.filter((one) => !shown.includes(one)) };
 }
 
-/** @type {WeakMap<HTMLElement, string>} */
-const known = new WeakMap();
+/** @type {WeakMap<Element, {words: string, parts: HTMLElement[]}>} */
+const fitted = new WeakMap();
+/** @type {ResizeObserver|undefined} */
+let rooms;
 
-/** Choose `data-fit`, 0 (large) to 7, so that every part holds its children. It measures only when
- * the words or the room have changed. @param {HTMLElement} node @param {HTMLElement[]} parts
- * @param {string} [words] those that matter, if not all of them do */
-export function fit(node, parts, words = node.textContent ?? '') {
-  const key = `${node.clientWidth} ${node.clientHeight} ${words.replace(/\d+:\d\d/g, '0:00')}`;
-  if (known.get(node) === key) return;
-  known.set(node, key);
+/** Choose `data-fit`, 0 (large) to 7, so that every part holds its children: when the words change,
+ * and when the room does. Measuring is dear. @param {HTMLElement} node @param {HTMLElement[]} parts
+ * @param {string} [all] the words that matter, if not all of them do */
+export function fit(node, parts, all = node.textContent ?? '') {
+  const words = all.replace(/\d+:\d\d/g, '0:00');
+  const before = fitted.get(node);
+  fitted.set(node, { words, parts });
+  rooms ??= new ResizeObserver((seen) => {
+    for (const { target } of seen) choose(/** @type {HTMLElement} */ (target));
+  });
+  if (!before) rooms.observe(node);
+  if (before?.words !== words) choose(node);
+}
+
+/** @param {HTMLElement} node */
+function choose(node) {
   for (let level = 0; level <= LEVELS; level += 1) {
     node.dataset.fit = String(level);
-    if (!parts.some(spills)) return;
+    if (!fitted.get(node)?.parts.some(spills)) return;
   }
 }
 
