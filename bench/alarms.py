@@ -34,9 +34,15 @@ new MutationObserver(() => {
   stamp.visible = -1;
   requestAnimationFrame(() => requestAnimationFrame(() => { stamp.visible = Date.now(); }));
 }).observe(document, { subtree: true, childList: true, attributes: true });
+globalThis.level = () => {
+  const meter = globalThis.directline?.speaker.meter;
+  if (!meter) return 0;
+  const heard = new Float32Array(meter.fftSize);
+  meter.getFloatTimeDomainData(heard);
+  return Math.sqrt(heard.reduce((sum, value) => sum + value * value, 0) / heard.length);
+};
 setInterval(() => {
-  const speaker = globalThis.directline?.speaker;
-  if (!stamp.audible && speaker?.level() > LOUD) stamp.audible = Date.now();
+  if (!stamp.audible && level() > LOUD) stamp.audible = Date.now();
 }, 4);
 """
 
@@ -50,7 +56,7 @@ async def _stamps(wall: Wall, audible: bool) -> dict[str, float]:
 
 async def _clear(wall: Wall) -> None:
     await wall.shows("ALL QUIET")
-    await wall.page.wait_for_function("directline.speaker.level() < 0.001")
+    await wall.page.wait_for_function("level() < 0.001")
     await wall.page.evaluate("Object.assign(stamp, { visible: 0, audible: 0 })")
 
 

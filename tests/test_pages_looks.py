@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SIZES = [(1920, 1080), (1024, 768), (640, 360), (390, 844), (320, 568)]
 """A television, a tablet, a tablet at 200 %, a phone and a small phone."""
 KIB = 1024
-BUDGETS = {"/booth": 15.25 * KIB, "/wall": 46 * KIB}
+BUDGETS = {"/booth": 15 * KIB, "/wall": 45 * KIB}
 """Bytes of all files of a page as they come over the wire, sounds aside."""
 PAINT_SECONDS = 1.5
 WEIGHTS = """

@@ -217,7 +217,7 @@ def test_a_drill_is_told_on_the_wall_and_on_its_tile() -> None:
     assert (real["drill"], real["tiles"][1]["drill"]) == (False, False)
 
 
-SETTLE = "const { settle } = await load('settle.js'); return settle(layout, wanted, moment);"
+SETTLE = "const { settle } = await load('layout.js'); return settle(layout, wanted, moment);"
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,9 @@
  * as done before the server has stored it, and a try that fails is repeated with the same id.
  */
 import { ask, make } from './dom.js';
-import { guarded } from './hold.js';
 import { nameOf } from './picture.js';
-import { Sheet } from './sheet.js';
+import { Sheet, Toasts, guarded } from './sheet.js';
 import { has, newId, t } from './strings.js';
-import { Toasts } from './toast.js';
 import { placeOf } from './view.js';
 
 const NOT_SAVED_MS = 3000;
@@ -16,13 +14,12 @@ const REOPEN_MS = 30000;
 const UNDO_MS = 10000;
 const TOAST_MS = 6000;
 const PIN_WAIT_MS = 30000;
-const MINUTES_EARLIER = [1, 2, 5];
-const MINUTES_AWAY = [5, 8, 10, 15, 20, null]; // Null is not known.
 
 /** @typedef {Object<string, any>} Json */
-/** The fields each action needs besides the person, and the values they may have.
- * @type {Object<string, Object<string, any[]>>} */
-const FIELDS = {
+/** The fields each action needs besides the person, and the values they may have, which may hang on
+ * the fields before. Pages that do more add theirs.
+ * @type {Object<string, Object<string, any[]|((fields: Json) => any[]|null)>>} */
+export const FIELDS = {
   stand_down: { reason: ['false_press', 'nothing_wrong', 'duplicate'] },
   close: {
     outcome: [
@@ -30,17 +27,10 @@ const FIELDS = {
       ...['other_medical', 'not_medical', 'death'],
     ],
   },
-  classify: { kind: ['unclear', 'overdose', 'overamp', 'medical'] },
-  take_job: { job: ['lead', 'second', 'caller', 'door', 'room'] },
-  naloxone: { route: ['nasal', 'intramuscular'] },
-  breathing: { breathing: ['normal', 'slow', 'none'], awake: [true, false] },
-  ems: { ems: ['accepted', 'on_the_way', 'arrived', 'left'] },
 };
 const WITH_PIN = ['close', 'end_line'];
 const MENU = ['on_my_way', 'at_booth', 'more_people', 'cannot_go', 'safe'];
 const ENDING = ['stand_down', 'close'];
-/** Acts whose time may be earlier than the tap. */
-const TIMED = ['on_my_way', 'at_booth', 'oxygen', 'naloxone', 'breathing', 'ems'];
 
 /** What takes an act back, in the same person's name. @param {Json} draft @returns {Json|null} */
 function undoing({ action, fields, alert }) {
@@ -102,11 +92,9 @@ export class Actions {
   }
 
   /** @param {Json} alert @param {string} action @param {Json} [fields]
-   * @param {{earlier?: boolean}} [how] ask first how long ago it was */
-  start(alert, action, fields = {}, { earlier = false } = {}) {
-    const draft = { alert, action, fields, at: this.options.now() };
-    if (earlier && TIMED.includes(action)) this.when(draft);
-    else this.next(draft);
+   * @param {number} [at] when it was done, in milliseconds */
+  start(alert, action, fields = {}, at = this.options.now()) {
+    this.next({ alert, action, fields, at });
   }
 
   /** Ask for a name only, and nothing is saved. @param {string} title
@@ -123,10 +111,10 @@ export class Actions {
   /** Ask for the first thing that is missing, or save. @param {Json} draft */
   next(draft) {
     const { alert, action, fields } = draft;
-    const missing = Object.keys(FIELDS[action] || {}).find((name) => !(name in fields));
-    if (missing) return this.choose(draft, missing, FIELDS[action][missing]);
-    if (draft.asked === 'ems' && fields.ems === 'on_the_way')
-      return this.choose(draft, 'minutes', MINUTES_AWAY);
+    for (const [name, known] of Object.entries(FIELDS[action] || {})) {
+      const values = typeof known === 'function' ? known(fields) : known;
+      if (values && !(name in fields)) return this.choose(draft, name, values);
+    }
     const needed = [
       'person',
       ...(draft.pin || WITH_PIN.includes(action) ? ['pin'] : []),
@@ -145,17 +133,6 @@ export class Actions {
     return has(`do_${action}`) ? t(`do_${action}`) : t(`event_${action}`);
   }
 
-  /** @param {Json} draft */
-  when(draft) {
-    const choices = [0, ...MINUTES_EARLIER].map((minutes) => ({
-      value: minutes,
-      text: minutes ? t('minutes_ago', { n: minutes }) : t('just_now'),
-    }));
-    this.sheet.choose(this.title(draft), t('which_when'), choices, (minutes) =>
-      this.next({ ...draft, at: draft.at - minutes * 60000 }),
-    );
-  }
-
   /** @param {Json} draft @param {string} field @param {any[]} values */
   choose(draft, field, values) {
     const choices = values.map((value) => ({
@@ -163,7 +140,7 @@ export class Actions {
       text: typeof value === 'number' ? t('minutes', { n: value }) : t(`${field}_${value}`),
     }));
     this.sheet.choose(this.title(draft), t(`which_${field}`), choices, (value) =>
-      this.next({ ...draft, asked: field, fields: { ...draft.fields, [field]: value } }),
+      this.next({ ...draft, fields: { ...draft.fields, [field]: value } }),
     );
   }
 

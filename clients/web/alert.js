@@ -3,6 +3,7 @@
  * timeline. It sounds and proves like a wall, so that a tablet in use still alarms.
  */
 import { bandsAndOthers, paperHeader } from './around.js';
+import { startEarlier } from './care.js';
 import { ask, at, keyed, make } from './dom.js';
 import { fix } from './fix.js';
 import { incidentPicture } from './incident.js';
@@ -167,7 +168,8 @@ function buttons(where, rows, alert) {
       const start = (/** @type {boolean} */ earlier) => {
         const now = JSON.parse(node.dataset.fields || '{}');
         if (one.more) one.more();
-        else actions.start(memory.alert ?? alert, one.action, now, { earlier });
+        else if (earlier) startEarlier(actions, memory.alert ?? alert, one.action, now);
+        else actions.start(memory.alert ?? alert, one.action, now);
       };
       pressable(node, start);
       return node;

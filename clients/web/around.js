@@ -4,7 +4,7 @@
  * decided in picture.js.
  */
 import { at, keyed, make } from './dom.js';
-import { fit } from './fit.js';
+import { fit } from './layout.js';
 import { say, t } from './strings.js';
 
 /** @typedef {ReturnType<typeof import('./picture.js').wallPicture>} Picture */

@@ -2,9 +2,8 @@
  * The booth page: one huge button, and the truth about every press in four steps that are never
  * merged. It never says "sent" without the server's proof, and makes noise itself when it has none.
  */
-import { ask } from './ask.js';
 import { Page, at, soundingCount } from './booth_page.js';
-import { ASKING, Live } from './live.js';
+import { ASKING, Live, ask } from './live.js';
 import { Presses } from './presses.js';
 import { Siren } from './siren.js';
 import { keep, kept, load, newId, speak, understood } from './strings.js';

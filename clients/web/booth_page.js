@@ -209,12 +209,10 @@ export class Page {
     this.offered = others.join();
     at('languages').ariaLabel = t('language');
     at('languages').replaceChildren(
-      ...others.map((code) => {
-        const button = document.createElement('button');
-        Object.assign(button, { className: 'quiet', type: 'button', lang: code });
-        button.textContent = NAMES[code];
-        button.onclick = () => this.onLanguage(code);
-        return button;
+      ...others.map((lang) => {
+        const onclick = () => this.onLanguage(lang);
+        const look = { className: 'quiet', type: 'button', textContent: NAMES[lang] };
+        return Object.assign(document.createElement('button'), { ...look, lang, onclick });
       }),
     );
   }

@@ -2,7 +2,7 @@
  * The few things all staff pages do with the document: make elements, and keep a list of them in
  * step with data without touching those that stay. It never parses text as HTML.
  */
-export { ask } from './ask.js';
+export { ask } from './live.js';
 
 /** @typedef {Object<string, any>} Json */
 

@@ -2,6 +2,7 @@
  * Correcting a line of the timeline: another line is added, nothing is overwritten. It offers what
  * that line says, in the words of the action itself, and free text only where the site keeps notes.
  */
+import { VALUES as CARE } from './care.js';
 import { make } from './dom.js';
 import { doneAt } from './known.js';
 import { has, t } from './strings.js';
@@ -11,15 +12,7 @@ import { has, t } from './strings.js';
 const NOTE_MOST = 280;
 const MINUTES = [-5, -2, -1, 1, 2, 5];
 /** @type {Object<string, any[]>} */
-const VALUES = {
-  job: ['lead', 'second', 'caller', 'door', 'room'],
-  kind: ['unclear', 'overdose', 'overamp', 'medical'],
-  route: ['nasal', 'intramuscular'],
-  breathing: ['normal', 'slow', 'none'],
-  awake: [true, false],
-  ems: ['accepted', 'on_the_way', 'arrived', 'left'],
-  reason: ['false_press', 'nothing_wrong', 'duplicate'],
-};
+const VALUES = { ...CARE, reason: ['false_press', 'nothing_wrong', 'duplicate'] };
 
 /** Ask what was wrong, then what is right, and save it as a correction.
  * @param {import('./actions.js').Actions} actions @param {Json} alert @param {Json} event */

@@ -1,18 +1,17 @@
 /**
- * One page's connection to the live feed: it resumes, reconnects, proves and skips nothing.
- * It never pretends: when the feed is silent, `age()` grows and the page has to say so.
- * Below it stands how one frame changes what a page knows; that part knows no clock and no network.
+ * A page's connection to the server: questions and acts, each by itself, and the live feed, which
+ * resumes, reconnects and skips nothing. It never pretends: when the feed is silent, `age()` grows
+ * and the page has to say so. At the end stands how one frame changes what a page knows; that part
+ * knows no clock and no network.
  */
-import { ask } from './ask.js';
-
 export const ASKING = ['unanswered', 'on_the_way', 'at_booth'];
-export const PROOF_MS = 4000;
 export const STALE_MS = 6000;
 export const LOST_MS = 10000;
 const OPEN_MS = 5000;
 const RETRY_MS = [500, 1000, 2000, 4000, 5000];
-const UNPAIRED_MS = 5000;
-const CROWDED_MS = 30000;
+/** What the server closes a socket for, and how long to wait before the next try.
+ * @type {Object<number, [Link, number]>} */
+const CLOSED = { 4401: ['unpaired', 5000], 4403: ['refused', 5000], 4409: ['crowded', 30000] };
 const SAMPLES = 8;
 
 /**
@@ -24,13 +23,34 @@ const SAMPLES = 8;
 
 /** @type {State} */
 export const EMPTY = Object.freeze({ site: null, alerts: {}, seq: null, epoch: null });
+
+/** Ask as this kind of device. A failure is `{status: 0}`, never an exception.
+ * @param {string} path
+ * @param {{as?: string, body?: Object<string, any>, method?: string, timeout?: number}} [options]
+ * @returns {Promise<{status: number, body: Object<string, any>}>} */
+export async function ask(path, { as, body, method, timeout = 5000 } = {}) {
+  const url = new URL(path, location.href);
+  if (as) url.searchParams.set('as', as);
+  try {
+    const answer = await fetch(url, {
+      method: method ?? (body ? 'POST' : 'GET'),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(timeout),
+      keepalive: Boolean(body),
+      headers: body ? { 'Content-Type': 'application/json' } : {},
+      body: body && JSON.stringify(body),
+    });
+    const said = await answer.json().catch(() => ({}));
+    return { status: answer.status, body: said && typeof said === 'object' ? said : {} };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
 export class Live {
-  /**
-   * @param {{as: string, onFrame: (frame: Json, before: State) => void,
-   *   onLink: (link: Link) => void, proof?: () => Json}} options
-   *   `onFrame` runs after `state` has changed; `proof` is asked for every proof.
-   */
-  constructor({ as, onFrame, onLink, proof }) {
+  /** @param {{as: string, onFrame: (frame: Json, before: State) => void,
+   *   onLink: (link: Link) => void}} options   `onFrame` runs after `state` has changed. */
+  constructor({ as, onFrame, onLink }) {
     /** @type {State} */
     this.state = EMPTY;
     /** @type {Link} */
@@ -38,7 +58,6 @@ export class Live {
     this.as = as;
     this.onFrame = onFrame;
     this.onLink = onLink;
-    this.proof = proof;
     /** @type {WebSocket|null} */
     this.socket = null;
     this.heardAt = -Infinity;
@@ -48,12 +67,8 @@ export class Live {
     this.samples = [];
     this.retry = 0;
     setInterval(() => this.watch(), 500);
-    setInterval(() => this.prove(), PROOF_MS);
     addEventListener('online', () => this.soon());
-    document.addEventListener('visibilitychange', () => {
-      this.prove();
-      if (!document.hidden) this.soon();
-    });
+    document.addEventListener('visibilitychange', () => document.hidden || this.soon());
     this.connect();
   }
 
@@ -71,19 +86,6 @@ export class Live {
    * device's own clock, right or wrong, does not matter. */
   now() {
     return this.samples.length ? Math.max(...this.samples) + performance.now() : Date.now();
-  }
-
-  /** Send a proof now. */
-  prove() {
-    if (!this.proof || this.link !== 'open' || this.socket?.readyState !== WebSocket.OPEN) return;
-    this.socket.send(
-      JSON.stringify({
-        type: 'proof',
-        seq: this.state.seq ?? 0,
-        ...this.proof(),
-        clock: new Date().toISOString(),
-      }),
-    );
   }
 
   /** After a failure ask by plain HTTP whether anybody is there: browsers make each new socket wait
@@ -144,30 +146,14 @@ export class Live {
     }
     const repeated = frame.type === 'event' && before.seq != null && frame.seq <= before.seq;
     this.state = apply(before, frame);
-    if (this.link !== 'open') {
-      this.tell('open');
-      this.prove();
-    }
+    this.tell('open');
     if (!repeated) this.onFrame(frame, before);
   }
 
   /** @param {number} code */
   closed(code) {
     this.socket = null;
-    const link =
-      code === 4401
-        ? 'unpaired'
-        : code === 4403
-          ? 'refused'
-          : code === 4409
-            ? 'crowded'
-            : 'connecting';
-    const wait =
-      link === 'connecting'
-        ? RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)]
-        : link === 'crowded'
-          ? CROWDED_MS
-          : UNPAIRED_MS;
+    const [link, wait] = CLOSED[code] ?? ['connecting', RETRY_MS[this.tries] ?? RETRY_MS.at(-1)];
     if (code === 1008) this.state = { ...this.state, epoch: null };
     this.tries += 1;
     this.tell(link);

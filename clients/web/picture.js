@@ -24,6 +24,7 @@ import { MARKS, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from '
 /** @typedef {{name: string, text: string, more?: string}} Band */
 
 export const TILES_MOST = 4;
+const LARGE_MOST = 8;
 const DRILL_STOPPED_MS = 60000;
 const FAULTS_MOST = 4;
 const SCREENS_MOST = 6;
@@ -37,6 +38,11 @@ export function linkOf({ paired, heard, age }) {
   return age > STALE_MS ? 'stale' : 'live';
 }
 
+/** How crowded a wall is: up to four tiles tell all they know, up to eight their booth and how long
+ * in full size and the rest where it fits. @param {number} tiles @returns {''|'many'|'beyond'} */
+export const crowdOf = (tiles) =>
+  tiles > LARGE_MOST ? 'beyond' : tiles > TILES_MOST ? 'many' : '';
+
 /** @param {import('./known.js').Known} known @param {Moment} moment */
 export function wallPicture(known, moment) {
   const { site } = known.state;
@@ -44,6 +50,7 @@ export function wallPicture(known, moment) {
   const link = linkOf(moment);
   const many = all.length > TILES_MOST;
   const face = (/** @type {Json} */ alert) => faceOf(alert, known, moment.now);
+  const tiles = many ? all.filter((one) => one.state === 'unanswered') : all;
   const stopped = known.drillStoppedAt ? moment.now - Date.parse(known.drillStoppedAt) : Infinity;
   const drill = Boolean(site?.drill) || (all.length > 0 && all.every((one) => one.drill));
   return {
@@ -53,9 +60,12 @@ export function wallPicture(known, moment) {
     flash: all.some((one) => soundOf(one) === 'alarm'),
     night: !all.length && isNight(moment.now, site?.timezone),
     header: headerOf(site, all, link, moment, drill),
-    bands: bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
-    tiles: (many ? all.filter((one) => one.state === 'unanswered') : all).map(face),
-    lines: (many ? all.filter((one) => one.state !== 'unanswered') : []).map(face),
+    bands: [
+      ...bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
+      ...(crowdOf(tiles.length) ? soonest(tiles, site, moment.now) : []),
+    ],
+    tiles: tiles.map(face),
+    lines: all.filter((one) => !tiles.includes(one)).map(face),
     quiet: all.length ? null : quietOf(known, moment, link),
     booths: boothsOf(site, all, link),
   };
@@ -141,6 +151,16 @@ function bandsOf(site, alerts, { now, age, who, crowded }, link, drill) {
     all.push({ name: 'screens', text: shown.join(' · ') });
   }
   return all;
+}
+
+/** The first next step of them all, where a tile may have no room for its own.
+ * @param {Json[]} alerts @param {Json|null} site @param {number} now @returns {Band[]} */
+function soonest(alerts, site, now) {
+  const [first] = alerts
+    .filter((one) => one.next?.at)
+    .sort((one, other) => Date.parse(one.next.at) - Date.parse(other.next.at));
+  const step = first && nextStep(first, site, now);
+  return step ? [{ name: 'next', text: `${placeOf(first, site)}: ${step.text}` }] : [];
 }
 
 /** What the other screens cannot do, or will not for a minute. @param {Json|null} site

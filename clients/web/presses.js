@@ -2,7 +2,7 @@
  * Presses on their way to the server: kept over a reload, sent until the server proves that it has
  * stored them, always with the same press_id. It never calls a press sent on any other ground.
  */
-import { ask } from './ask.js';
+import { ask } from './live.js';
 import { keep, kept, newId } from './strings.js';
 
 export const RETRY_MS = [500, 1000, 2000];

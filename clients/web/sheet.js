@@ -1,6 +1,7 @@
 /**
- * The one dialog of the staff's pages: choices, name tiles and the PIN. It asks and answers by a
- * call; what is done with the answer is for the page to say. Esc closes it and nothing else.
+ * What staff tap in front of a page: the one dialog with its choices, name tiles and PIN; the guard
+ * of what ends help; the short notes at the foot, such as what was saved, with undo. It asks and
+ * answers by a call; what is done with the answer is for the page to say.
  */
 import { make } from './dom.js';
 import { t } from './strings.js';
@@ -8,7 +9,10 @@ import { t } from './strings.js';
 /** @typedef {Object<string, any>} Json */
 
 const PIN_DIGITS = 4;
+const HOLD_MS = 1000;
+const SURE_MS = 6000;
 
+/** The dialog. Esc closes it and nothing else. */
 export class Sheet {
   constructor() {
     this.dialog = /** @type {HTMLDialogElement} */ (make('dialog', { class: 'sheet' }));
@@ -128,5 +132,70 @@ export class Sheet {
       make('div', { class: 'pad' }, ...keys),
     ];
     this.show(title, parts, true);
+  }
+}
+
+/** A button that ends something, with its guard: hold it for a second, or tap it and then confirm
+ * beside it, far enough away that no second tap of a shaking hand does it.
+ * @param {string} text @param {string} action @param {() => void} sure @returns {HTMLElement} */
+export function guarded(text, action, sure) {
+  let timer = 0;
+  let asked = 0;
+  const confirm = make('button', {
+    ...{ class: 'act sure', type: 'button', text: t('sure', { what: text }), hidden: true },
+    data: { sure: action },
+    click: () => done(),
+  });
+  const button = make('button', {
+    ...{ class: 'act ending', type: 'button', text, data: { action }, title: t('hold') },
+    pointerdown: () => {
+      button.dataset.holding = 'true';
+      timer = setTimeout(done, HOLD_MS);
+    },
+    pointerup: release,
+    pointerleave: release,
+    pointercancel: release,
+    click: () => {
+      confirm.hidden = false;
+      clearTimeout(asked);
+      asked = setTimeout(() => {
+        confirm.hidden = true;
+      }, SURE_MS);
+    },
+  });
+  function release() {
+    clearTimeout(timer);
+    delete button.dataset.holding;
+  }
+  function done() {
+    release();
+    clearTimeout(asked);
+    confirm.hidden = true;
+    sure();
+  }
+  return make('div', { class: 'guarded' }, button, confirm);
+}
+
+/** Notes at the foot of a page, some with a button. */
+export class Toasts {
+  constructor() {
+    this.node = make('div', { class: 'toasts', role: 'status' });
+    document.body.append(this.node);
+  }
+
+  /** @param {string} text @param {string} kind stored, unsaved @param {number} stays ms
+   * @param {{label: string, act: () => void}|null} [button] @returns {HTMLElement} */
+  add(text, kind, stays, button = null) {
+    const node = make('div', { class: `toast ${kind}`, data: { kind } }, make('span', { text }));
+    if (button) {
+      const click = () => {
+        if (stays < Infinity) node.remove();
+        button.act();
+      };
+      node.append(make('button', { class: 'quiet', type: 'button', text: button.label, click }));
+    }
+    this.node.append(node);
+    if (stays < Infinity) setTimeout(() => node.remove(), stays);
+    return node;
   }
 }

@@ -28,14 +28,6 @@ export const PATTERNS = {
   info: { pulses: [0, 400].map((start) => [start, 200, INFO_HZ]), cycle: 1000, times: 1 },
   test: { pulses: [0, 400].map((start) => [start, 200, INFO_HZ]), cycle: 2000 },
   breath: { pulses: [[0, 90, INFO_HZ]], cycle: 5000 },
-  chirp: { pulses: [[0, 120, INFO_HZ]], cycle: 200, times: 1 },
-  siren: {
-    pulses: [
-      [0, 500, 660],
-      [500, 500, 880],
-    ],
-    cycle: 1000,
-  },
 };
 export const GAINS = {
   alarm: 0.75,
@@ -44,8 +36,6 @@ export const GAINS = {
   fault: 0.6,
   info: 0.4,
   test: 0.75,
-  chirp: 0.4,
-  siren: 1,
 };
 
 /** One cycle of the pattern as samples between -1 and 1.
@@ -204,13 +194,5 @@ export class Speaker {
     if (!this.context) return 'none';
     if (this.context.state !== 'running') return 'suspended';
     return performance.now() - this.movedAt > 2000 ? 'frozen' : 'running';
-  }
-
-  /** How loud it is right now, 0 to 1, measured behind everything but the hardware. */
-  level() {
-    if (!this.meter) return 0;
-    const heard = new Float32Array(this.meter.fftSize);
-    this.meter.getFloatTimeDomainData(heard);
-    return Math.sqrt(heard.reduce((sum, value) => sum + value * value, 0) / heard.length);
   }
 }

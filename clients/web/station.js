@@ -19,6 +19,7 @@ import { isLoud, placeOf, soundOf, stateLine } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 const VOICE_RETRY_MS = 10000;
+const PROOF_MS = 4000;
 
 export class Station {
   /** @param {{onChange: () => void, onFrame?: (frame: Json) => void, onStored?: (alert: Json, action: string) => unknown,
@@ -57,6 +58,8 @@ export class Station {
       ...{ now, site, actions: this.actions },
     });
     Object.assign(globalThis, { directline: this });
+    setInterval(() => this.prove(), PROOF_MS);
+    document.addEventListener('visibilitychange', () => this.prove());
     this.begin();
   }
 
@@ -83,11 +86,11 @@ export class Station {
       as: this.who.kind,
       onFrame: (frame) => this.hear(frame),
       onLink: (link) => {
-        if (link !== 'open') this.silence.end(); // Lost connection ends a silence.
+        if (link === 'open') this.prove();
+        else this.silence.end(); // Lost connection ends a silence.
         this.paired = link !== 'unpaired' && link !== 'refused';
         this.onChange();
       },
-      proof: ['screen', 'tablet'].includes(this.who.kind) ? () => this.proof() : undefined,
     });
     this.onChange();
   }
@@ -143,8 +146,14 @@ export class Station {
     };
   }
 
-  proof() {
-    return { ...this.arm.proof(), sounding: this.soundingNow(), ...this.silence.proof() };
+  /** Tell the server, and by it the other screens, whether this one can alarm and what it sounds. */
+  prove() {
+    const { link, socket, state } = this.live ?? {};
+    const listens = link === 'open' && socket?.readyState === WebSocket.OPEN;
+    if (!listens || !['screen', 'tablet'].includes(this.who.kind)) return;
+    const proof = { ...this.arm.proof(), sounding: this.soundingNow(), ...this.silence.proof() };
+    const clock = new Date().toISOString();
+    socket.send(JSON.stringify({ type: 'proof', seq: state?.seq ?? 0, ...proof, clock }));
   }
 
   /** The alerts this screen is really sounding at this moment. */
@@ -195,12 +204,12 @@ export class Station {
     const sounding = this.soundingNow().join();
     if (sounding !== this.sounding) {
       this.sounding = sounding;
-      this.live?.prove();
+      this.prove();
     }
   }
 
   changed() {
-    this.live?.prove();
+    this.prove();
     this.onChange();
   }
 

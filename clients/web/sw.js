@@ -11,7 +11,7 @@ const BOOTH = registration.scope.endsWith('/booth');
 const PART = BOOTH ? 'directline-booth' : 'directline-responder';
 const CACHE = `${PART}-${VERSION}`;
 const PATIENCE_MS = 4000;
-const BOOTH_SCRIPTS = 'ask booth booth_page live presses siren strings'.split(' ');
+const BOOTH_SCRIPTS = 'booth booth_page live presses siren strings'.split(' ');
 const SHELL = BOOTH
   ? [
       '/booth',

@@ -3,7 +3,7 @@
  * picture.js; what a button does is told by the page that made it.
  */
 import { keyed, make } from './dom.js';
-import { fit } from './fit.js';
+import { fit } from './layout.js';
 import { handLink, showLineWay } from './line_way.js';
 import { say, t } from './strings.js';
 

@@ -4,11 +4,10 @@
  */
 import { bands, boothRow, header, quiet } from './around.js';
 import { at, keyed } from './dom.js';
-import { fit } from './fit.js';
 import { Keys } from './keys.js';
+import { FROZEN_MS, fit, gridOf, settle } from './layout.js';
 import { openLine, toPanel } from './line_way.js';
-import { wallPicture } from './picture.js';
-import { FROZEN_MS, settle } from './settle.js';
+import { crowdOf, wallPicture } from './picture.js';
 import { Station } from './station.js';
 import { clock, say, t } from './strings.js';
 import { makeLine, makeTile, updateLine, updateTile } from './tile.js';
@@ -18,10 +17,12 @@ import './words.js';
 /** @typedef {Object<string, any>} Json */
 const NOTES_MOST = [6, 6, 4, 3, 2, 1]; // By the number of tiles, where nobody can tap for more.
 const NOTES_ON_TABLET = 6;
+const HEADER_PX = 64;
+const BUTTONS_PX = 90;
 const query = new URLSearchParams(location.search);
 const memory = {
   /** @type {string[]} */ wanted: [],
-  /** @type {import('./settle.js').Layout} */ layout: { shown: [], since: null },
+  /** @type {import('./layout.js').Layout} */ layout: { shown: [], since: null },
   touchedAt: -Infinity,
   picked: '',
   around: '',
@@ -83,16 +84,16 @@ function showAlerts(drawn) {
   at('tiles').hidden = !tiles.length;
   at('lines').hidden = !lines.length;
   const wide = innerWidth > innerHeight;
-  const columns =
-    tiles.length < 2
-      ? 1
-      : tiles.length === 3 && wide
-        ? 3
-        : Math.ceil(Math.sqrt(tiles.length * (wide ? 1 : 0.5)));
+  const room = innerHeight - HEADER_PX;
+  const { columns, rows, below } = gridOf(tiles.length, innerWidth, room, tablet ? BUTTONS_PX : 0);
+  const crowd = crowdOf(tiles.length);
+  at('tiles').toggleAttribute('data-crowd', Boolean(crowd));
+  if (crowd) at('tiles').dataset.crowd = crowd;
+  at('tiles').dataset.below = String(below);
   at('tiles').style.setProperty('--columns', String(columns));
-  at('tiles').style.setProperty('--rows', String(Math.ceil(tiles.length / columns)));
+  at('tiles').style.setProperty('--rows', String(rows));
   makeRoom(drawn);
-  at('lines').style.setProperty('--columns', String(lines.length > 4 && wide ? 2 : 1));
+  at('lines').style.setProperty('--columns', String(lines.length > 2 && wide ? 2 : 1));
   const put = (/** @type {string} */ where, /** @type {string[]} */ ids, make_ = makeTile) =>
     keyed(
       at(where),
