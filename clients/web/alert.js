@@ -2,7 +2,6 @@
  * The incident page of one alert: what is known, who does what, every act as a large button, the
  * timeline. It sounds and proves like a wall, so that a tablet in use still alarms.
  */
-import { bandsAndOthers, paperHeader } from './around.js';
 import { startEarlier } from './care.js';
 import { ask, at, keyed, make } from './dom.js';
 import { fix } from './fix.js';
@@ -10,6 +9,7 @@ import { incidentPicture } from './incident.js';
 import { Keys } from './keys.js';
 import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
 import { Pacer } from './pacer.js';
+import { bandsAndOthers, paperHeader } from './paper.js';
 import { wallPicture } from './picture.js';
 import { pressable } from './press_long.js';
 import { Station } from './station.js';

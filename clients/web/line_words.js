@@ -1,5 +1,6 @@
 /**
- * The words of the direct line on every staff page, in English and Dutch.
+ * The words of the direct line on every staff page, in English and Dutch; those of the timeline are
+ * with the incident page.
  */
 import { learn } from './strings.js';
 
@@ -43,24 +44,5 @@ const WORDS = {
     'deze locatie heeft geen afgesproken lijn; bel zelf het alarmnummer',
   ],
   problem_drill: ['this is a drill', 'dit is een oefening'],
-  event_line_opened: ['opens the direct line', 'opent de directe lijn'],
-  event_line_leg: ['line: phone', 'lijn: telefoon'],
-  event_line_dialled: ['line dials', 'lijn belt'],
-  event_line_key: ['key pressed at the control room', 'toets bij de meldkamer'],
-  event_line_in_room: ['can speak on the line', 'kan praten op de lijn'],
-  event_line_out_of_room: ['cannot speak on the line', 'kan niet praten op de lijn'],
-  event_line_talk: ['skips the briefing', 'slaat de inleiding over'],
-  event_line_joined: ['on the line', 'op de lijn'],
-  event_line_left: ['off the line', 'van de lijn af'],
-  event_line_ringing: ['line rings', 'lijn gaat over'],
-  event_line_answered: ['line answered, not confirmed', 'lijn opgenomen, niet bevestigd'],
-  event_line_confirmed: ['LINE CONFIRMED', 'LIJN BEVESTIGD'],
-  event_line_bridged: ['line bridged', 'lijn doorverbonden'],
-  event_line_failed: ['line failed', 'lijn mislukt'],
-  event_line_by_hand: ['line without a human: call by hand', 'lijn zonder mens: bel zelf'],
-  event_line_not_reached: ['LINE NOT REACHED', 'LIJN NIET BEREIKT'],
-  event_line_ended: ['line ended', 'lijn beëindigd'],
-  event_line_muted: ['line: microphone', 'lijn: microfoon'],
-  event_address_shown: ['address shown', 'adres getoond'],
 };
 learn(WORDS);
