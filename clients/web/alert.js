@@ -2,12 +2,12 @@
  * The incident page of one alert: what is known, who does what, every act as a large button, the
  * timeline. It sounds and proves like a wall, so that a tablet in use still alarms.
  */
-import { bandsAndOthers, paperHeader } from './around.js';
 import { ask, at, keyed, make } from './dom.js';
 import { fix } from './fix.js';
 import { incidentPicture } from './incident.js';
 import { Keys } from './keys.js';
 import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
+import { bandsAndOthers, header } from './over.js';
 import { Pacer } from './pacer.js';
 import { wallPicture } from './picture.js';
 import { pressable } from './press_long.js';
@@ -94,7 +94,7 @@ function show() {
   const moment = station.moment();
   const drawn = wallPicture(station.known, moment);
   Object.assign(document.body.dataset, { link: drawn.link });
-  paperHeader(drawn.header);
+  header(drawn.header);
   arm.show(clock(moment.now, station.site()?.timezone));
   const { alert } = memory;
   at('panel').hidden = !alert;

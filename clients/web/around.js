@@ -1,7 +1,6 @@
 /**
- * Draws what stands around the alerts on the wall and on the pages that are worked on: the header,
- * the bands of trouble, the row of booths, who is on duty and what is wrong. What is drawn is
- * decided in picture.js.
+ * Draws what stands around the alerts on the wall: the header, the bands of trouble, the row of
+ * booths, who is on duty and what is wrong. What is drawn is decided in picture.js.
  */
 import { at, keyed, make } from './dom.js';
 import { fit } from './fit.js';
@@ -20,39 +19,6 @@ export function header(drawn, { full }) {
   say(at('silence'), t('silence', { n: drawn.seconds }));
   at('drill').hidden = !drawn.drill;
   at('full').hidden = !full;
-}
-
-/** The header of a page that is worked on. @param {Picture['header']} drawn */
-export function paperHeader(drawn) {
-  for (const name of /** @type {const} */ (['time', 'link', 'silenced'])) say(at(name), drawn[name]);
-  at('silenced').hidden = !drawn.silenced;
-  at('silence').hidden = !drawn.silence;
-  say(at('silence'), t('silence', { n: drawn.seconds }));
-}
-
-/** Trouble, and every other open alert: no page hides one. @param {HTMLElement} where
- * @param {Picture['bands']} drawn @param {import('./picture.js').Face[]} others */
-export function bandsAndOthers(where, drawn, others) {
-  const rows = [
-    ...drawn.map((one) => ({ ...one, key: one.name, href: '' })),
-    ...others.map((one) => ({
-      name: one.state === 'unanswered' ? 'other' : 'answered',
-      key: one.id,
-      text: `${one.mark} ${one.word} ${one.digits} · ${one.line} · ${one.elapsed}`,
-      more: '',
-      href: `/alert/${one.number}`,
-    })),
-  ];
-  keyed(
-    where,
-    rows,
-    (one) => one.key,
-    (one) => make(one.href ? 'a' : 'p', { class: 'band', href: one.href || null }),
-    (node, one) => {
-      node.dataset.band = one.name;
-      say(node, [one.text, one.more].filter(Boolean).join(' · '));
-    },
-  );
 }
 
 /** @param {Picture['bands']} drawn */

@@ -3,7 +3,6 @@
  * call by hand. It shows what the server has told, says when that is old, and ends nothing itself.
  * It sounds and proves like a wall, so that a tablet left here still alarms.
  */
-import { bandsAndOthers, paperHeader } from './around.js';
 import { ask, at } from './dom.js';
 import { Keys } from './keys.js';
 import { LineActs, sayOrHide } from './line_acts.js';
@@ -18,6 +17,7 @@ import {
   showTest,
 } from './line_parts.js';
 import { canOpen, emsWords, isOpen, isReached } from './line_view.js';
+import { bandsAndOthers, header } from './over.js';
 import { faceOf, wallPicture } from './picture.js';
 import { ordered } from './state.js';
 import { Station } from './station.js';
@@ -123,7 +123,7 @@ function show() {
   const moment = station.moment();
   const drawn = wallPicture(station.known, moment);
   document.body.dataset.link = drawn.link;
-  paperHeader(drawn.header);
+  header(drawn.header);
   const site = station.site();
   const { alert } = memory;
   const { now } = moment;
