@@ -52,7 +52,7 @@ def begin(
         draft.note("line_joined", leg=on_by, who=opener.id)
     ring_our_side(draft, opener)
     draft.set_after(Timer.BY_HAND, BY_HAND_SECONDS)
-    if on_by is not None or not draft.alert.line.ours:
+    if on_by is not None:
         dial(draft, 0, 1)
     else:
         draft.set_after(Timer.LINE, draft.alert.plan.line.join)

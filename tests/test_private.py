@@ -1,5 +1,6 @@
 """That what is private is found however it is written, and that a world which writes it fails."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from dispatch.site_file import read_site
 from dispatch.writer import Item
 from tests.private import Private, PrivateWritten
 from tests.process import open_place
-from tests.world import Json, World, demo_site, open_world
+from tests.world import World, demo_site, open_world
 
 SAM = "+31612345601"
 WAYS = ["+31612345601", "0612345601", "06 12345601", "0 6, 1 2, 3 4, 5 6, 0 1", "x31612345601y"]
@@ -50,8 +51,8 @@ def test_names_may_stand_in_texts(secret: Private) -> None:
     assert secret.found_in(f"Sam, {SAM}", named=True) == ["612345601"]
 
 
-def writes_an_event(world: World, data: Json) -> None:
-    entry = Entry("site_changed", By("timer"), data)
+def is_noted(world: World) -> None:
+    entry = Entry("site_changed", By("timer"), {"to": SAM})
     world.carry_out(Item(lambda store: store.append("AMC4", None, [entry]), ("AMC4",)))
 
 
@@ -63,20 +64,20 @@ def is_logged(world: World) -> None:
     world.lines.write('{"event": "Kim"}')
 
 
-async def test_a_world_that_has_written_it_fails_when_it_is_closed(tmp_path: Path) -> None:
-    """In an event, a refusal, the log of the process or a text; by the place where it stands."""
-    for number, (what, place) in enumerate(
-        (
-            (lambda world: writes_an_event(world, {"to": SAM}), "the events"),
-            (is_refused, "the errors"),
-            (is_logged, "the log of the process"),
-        )
-    ):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        with pytest.raises(PrivateWritten, match=place):
-            async with open_world(folder) as world:
-                what(world)
+@pytest.mark.parametrize(
+    ("happens", "place"),
+    [
+        (is_noted, "the events"),
+        (is_refused, "the errors"),
+        (is_logged, "the log of the process"),
+    ],
+)
+async def test_a_world_that_has_written_it_fails_when_it_is_closed(
+    tmp_path: Path, happens: Callable[[World], None], place: str
+) -> None:
+    with pytest.raises(PrivateWritten, match=place):
+        async with open_world(tmp_path) as world:
+            happens(world)
 
 
 async def test_a_text_with_the_address_fails_it(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import { fix } from './fix.js';
 import { incidentPicture } from './incident.js';
 import { Keys } from './keys.js';
 import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
+import { bandsAndOthers, header } from './over.js';
 import { Pacer } from './pacer.js';
-import { bandsAndOthers, paperHeader } from './paper.js';
 import { wallPicture } from './picture.js';
 import { pressable } from './press_long.js';
 import { Station } from './station.js';
@@ -95,7 +95,7 @@ function show() {
   const moment = station.moment();
   const drawn = wallPicture(station.known, moment);
   Object.assign(document.body.dataset, { link: drawn.link });
-  paperHeader(drawn.header);
+  header(drawn.header);
   arm.show(clock(moment.now, station.site()?.timezone));
   const { alert } = memory;
   at('panel').hidden = !alert;

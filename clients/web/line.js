@@ -17,7 +17,7 @@ import {
   showTest,
 } from './line_parts.js';
 import { canOpen, emsWords, isOpen, isReached } from './line_view.js';
-import { bandsAndOthers, paperHeader } from './paper.js';
+import { bandsAndOthers, header } from './over.js';
 import { faceOf, wallPicture } from './picture.js';
 import { ordered } from './state.js';
 import { Station } from './station.js';
@@ -123,7 +123,7 @@ function show() {
   const moment = station.moment();
   const drawn = wallPicture(station.known, moment);
   document.body.dataset.link = drawn.link;
-  paperHeader(drawn.header);
+  header(drawn.header);
   const site = station.site();
   const { alert } = memory;
   const { now } = moment;

@@ -127,6 +127,13 @@ async def test_after_one_round_the_number_to_call_by_hand_and_at_the_end_a_text(
     assert len(await rung(world, FIRST)) == 2
     assert len(await rung(world, SECOND)) == 2
     assert len(await times(world, "line_not_reached")) == 1
+    # The full screen comes as the second round begins, and that goes on behind it.
+    [by_hand] = await times(world, "line_by_hand")
+    [second_round] = await times(world, "line_dialled", number_index=0, round=2)
+    assert by_hand == second_round
+    # Who is on hears it; a phone of ours that still rings has nothing more to say.
+    for number in (LINE_PHONE, world.phone("jo").number):
+        assert (await phone(world, number).calls())[-1]["status"] == "canceled"
     assert any("LIJN NIET BEREIKT" in text["body"] for text in await world.phone("sam").texts())
     assert (await hears(world, world.phone("sam").number))[-1] == (
         "De lijn is niet bereikt. Bel nu zelf 1 1 2."

@@ -4,6 +4,7 @@ What the phone network accepted (its truth) is what counts: nobody is dialled tw
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import pytest
 
@@ -150,47 +151,117 @@ async def failing_over(world: World) -> None:
     await world.advance(0.4)
 
 
-STEPS: dict[str, tuple[Callable[[World], Awaitable[None]], set[str]]] = {
-    "opened": (as_opened, {"joining"}),
-    "our side rings": (our_side_rings, {"joining"}),
-    "the control room rings": (control_rings, {"ringing"}),
-    "answered": (answered, {"answered"}),
-    "key 1": (after_key_1, {"bridged"}),
-    "bridged": (bridged, {"bridged"}),
-    "failing over": (failing_over, {"ringing"}),
+async def kept(world: World) -> None:
+    await answered(world)
+    await world.act("at_booth", "sam")
+    await world.advance(31)
+
+
+async def dispatcher_lost(world: World) -> None:
+    await bridged(world)
+    await phone(world, FIRST).does("hang_up")
+    await world.advance(0.5)
+
+
+async def second_round(world: World) -> None:
+    for number in (FIRST, SECOND):
+        await phone(world, number).habit(busy=True)
+    await our_side_rings(world)
+    await world.phone("sam").does("answer")
+    await world.advance(0.7)
+    await phone(world, FIRST).habit(busy=False)
+    await world.advance(0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where the line is when the server dies, and then; which number goes on, and who was dialled
+    how often in all: the control room's first and second number.
+    """
+
+    reach: Callable[[World], Awaitable[None]]
+    state: str
+    number: str = FIRST
+    dialled: tuple[int, int] = (1, 0)
+
+
+STEPS = {
+    "opened": Step(as_opened, "joining"),
+    "our side rings": Step(our_side_rings, "joining"),
+    "the control room rings": Step(control_rings, "ringing"),
+    "answered": Step(answered, "answered"),
+    "key 1": Step(after_key_1, "bridged"),
+    "bridged": Step(bridged, "bridged"),
+    "failing over": Step(failing_over, "ringing", SECOND, (1, 1)),
+    "kept, and the next one rings": Step(kept, "ringing", SECOND, (1, 1)),
+    "the dispatcher was lost": Step(dispatcher_lost, "ringing", FIRST, (2, 0)),
+    "second round": Step(second_round, "ringing", FIRST, (2, 1)),
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("name", STEPS)
 async def test_killed_at_every_step_the_call_goes_on_and_nobody_is_dialled_twice(
-    world: World, step: str
+    world: World, name: str
 ) -> None:
-    reach, states = STEPS[step]
-    await reach(world)
+    step = STEPS[name]
+    await step.reach(world)
     opened_at = (await line(world))["opened_at"]
     await world.restart(down=2)
     await world.advance(3)
     now = await line(world)
-    assert now["state"] in states
-    assert now["opened_at"] == opened_at
-    number = SECOND if step == "failing over" else FIRST
+    assert (now["state"], now["opened_at"]) == (step.state, opened_at)
     if now["state"] == "joining":
         await world.phone("sam").does("answer")
         await world.advance(2)
     if now["state"] != "bridged":
-        calls = await phone(world, number).calls()
-        if calls[-1]["status"] == "ringing":
-            await phone(world, number).does("answer")
+        if (await phone(world, step.number).calls())[-1]["status"] == "ringing":
+            await phone(world, step.number).does("answer")
             await world.advance(2)
-        await phone(world, number).does("press", "1")
+        await phone(world, step.number).does("press", "1")
         await world.advance(4)
     assert await state(world) == "bridged"
-    assert (await phone(world, number).calls())[-1]["with"] == [world.phone("sam").number]
+    sam = world.phone("sam").number
+    assert (await phone(world, step.number).calls())[-1]["with"] == [sam]
     # Jo and the line phone never pick up; each phone was dialled for its step once.
-    for one in (FIRST, LINE_PHONE, world.phone("sam").number, world.phone("jo").number):
+    for one in (LINE_PHONE, sam, world.phone("jo").number):
         assert len(await rung(world, one)) == 1, one
-    assert len(await rung(world, SECOND)) == (1 if step == "failing over" else 0)
+    dialled = [len(await rung(world, number)) for number in (FIRST, SECOND)]
+    assert tuple(dialled) == step.dialled
     assert await times(world, "line_ended") == []
+
+
+async def test_killed_as_somebody_ends_the_line_every_call_of_it_is_ended_all_the_same(
+    world: World,
+) -> None:
+    await bridged(world)
+    body = {"action_id": "end", "action": "end_line", "person": "jo", "pin": "8080"}
+    path = f"/v1/alerts/{world.newest()}/actions"
+    answer = await world.request("POST", path, world.tablet(), body)
+    assert answer.status_code == 200, answer.text
+    await world.restart(down=1)
+    await world.advance(3)
+    assert await state(world) == "ended"
+    for number in (FIRST, LINE_PHONE, world.phone("sam").number, world.phone("jo").number):
+        assert (await phone(world, number).calls())[-1]["status"] in {"completed", "canceled"}
+    await world.advance(60)
+    assert len(await rung(world, FIRST)) == 1
+
+
+async def test_killed_after_it_reached_nobody_that_stays_true_and_is_told_once(
+    world: World,
+) -> None:
+    for number in (FIRST, SECOND):
+        await phone(world, number).habit(busy=True)
+    await our_side_rings(world)
+    await world.phone("sam").does("answer")
+    await world.advance(10)
+    await world.restart(down=2)
+    await world.advance(60)
+    now = await line(world)
+    assert (now["state"], now["by_hand"]) == ("not_reached", True)
+    texts = await world.phone("sam").texts()
+    assert sum("LIJN NIET BEREIKT" in text["body"] for text in texts) == 1
+    assert len(await rung(world, FIRST)) == len(await rung(world, SECOND)) == 2
 
 
 async def test_a_key_that_comes_while_the_server_is_down_brings_the_next_number(

@@ -1,14 +1,14 @@
 /**
- * Draws what stands around the work on the incident page and on the line's panel: the header, the
- * bands of trouble, and every other open alert. What is drawn is decided in picture.js.
+ * Draws what stands over the pages that are worked on, the incident page and the line's panel: the
+ * header, the bands of trouble and every other alert. What is drawn is decided in picture.js.
  */
 import { at, keyed, make } from './dom.js';
 import { say, t } from './strings.js';
 
 /** @typedef {ReturnType<typeof import('./picture.js').wallPicture>} Picture */
 
-/** The header of a page that is worked on. @param {Picture['header']} drawn */
-export function paperHeader(drawn) {
+/** @param {Picture['header']} drawn */
+export function header(drawn) {
   for (const name of /** @type {const} */ (['time', 'link', 'silenced'])) say(at(name), drawn[name]);
   at('silenced').hidden = !drawn.silenced;
   at('silence').hidden = !drawn.silence;
