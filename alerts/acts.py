@@ -263,9 +263,10 @@ def ems(draft: Draft) -> None:
     details = acted(draft).details
     draft.note("ems", ems=details["ems"], minutes=details.get("minutes"))
     draft.change(ems=str(details["ems"]), ems_minutes=details.get("minutes"), ems_at=draft.now)
-    if draft.alert.line.live and details["ems"] in line_steps.TAKEN:
+    if draft.alert.line.live and line_steps.taken(draft):
         # Accepted is a human, whoever heard it: nobody needs to call by hand any more.
         line_steps.change(draft, by_hand=False)
+        draft.end_timers(Timer.BY_HAND)
         line_acts.reached(draft)
 
 

@@ -53,7 +53,7 @@ def due(draft: Draft) -> None:
         )
         line_steps.note_failed(draft, newest, "no_key")
         line_steps.dial_next(draft)
-    elif newest.live:
+    else:
         line_steps.end_leg(draft, newest, "no_answer")
         line_steps.note_failed(draft, newest, "no_answer")
         line_steps.dial_next(draft)

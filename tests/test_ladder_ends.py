@@ -49,6 +49,17 @@ def test_safe_stops_everything_but_the_checks_of_the_recovery() -> None:
     assert set(story.alert.timers) == {Timer.RECOVERY}
 
 
+def test_safe_stops_a_ladder_that_runs_and_all_that_still_asks() -> None:
+    story = in_state(State.AT_BOOTH, takes=False)
+    story.press()
+    waiting = list(story.attempts)
+    assert waiting != []
+    story.act(What.SAFE)
+    assert story.state == ("recovering", "stopped")
+    assert set(story.dropped) >= set(waiting)
+    assert set(story.alert.timers) == {Timer.RECOVERY}
+
+
 def test_safe_from_elsewhere_is_refused() -> None:
     for state in (State.UNANSWERED, State.ON_THE_WAY, State.AT_BOOTH, State.RECOVERING):
         decision = in_state(state).act(What.SAFE, "kim")
