@@ -121,6 +121,15 @@ def test_a_refused_text_is_called_at_once_and_the_coordinator_is_told() -> None:
     assert (story.called(), story.told("W4")) == (["sam"], ["jo"])
 
 
+def test_a_coordinator_is_not_texted_that_her_own_texts_are_refused() -> None:
+    story = pressed()
+    story.advance(15)
+    text = next(n for n, a in story.attempts.items() if (a.person, a.rung) == ("jo", 1))
+    story.report(What.REFUSED, text)
+    assert (story.called(), story.told("W4")) == (["jo"], [])
+    assert story.alert.unreachable == ("jo text",)
+
+
 def test_a_refused_call_too_brings_the_next_rung_at_once() -> None:
     story = pressed()
     story.report(What.REFUSED, 1)

@@ -8,7 +8,7 @@ from alerts.alert import State, Timer
 from alerts.events import Acted, By, Drill, What
 from alerts.line import LegState, LineState
 from alerts.orders import Decision
-from alerts.site import DirectLine
+from alerts.site import DirectLine, Do, Rung
 from tests.scene import EVERYONE, LINE_SITE, SITE, Story, in_state, pressed
 
 
@@ -61,6 +61,17 @@ def test_a_text_opens_the_line_once_and_people_as_often_as_they_want() -> None:
     assert len(story.events("line_opened")) == 1
     story.act(What.OPEN_LINE)
     assert [one["opener"] for one in story.events("line_opened")] == ["sam", "sam"]
+
+
+def test_the_ladder_leaves_a_line_alone_that_somebody_has_opened() -> None:
+    rungs = (*LINE_SITE.ladder, Rung(90, (Do.OPEN_LINE,)))
+    story = pressed(site=replace(LINE_SITE, ladder=rungs))
+    story.advance(85)
+    story.act(What.OPEN_LINE)
+    legs = story.alert.line.legs
+    story.advance(5)
+    assert story.rungs()[-1] == (90, 4)
+    assert (len(story.events("line_opened")), story.alert.line.legs) == (1, legs)
 
 
 def test_the_line_is_offered_to_coordinators_alone() -> None:
