@@ -96,7 +96,7 @@ def _asked(draft: Draft, who: tuple[Role, ...]) -> tuple[Person, ...]:
     alert = draft.alert
     if not who:
         return ()
-    answered = {a.person for a in alert.answers if a.counted} - set(alert.declined)
+    answered = {answer.person for answer in alert.answers} - set(alert.declined)
     people = who_is_asked(draft.scene.site.people, draft.scene.duty, who, answered)
     spared: set[str] = set() if alert.why is Why.QUIET else set(alert.there)
     if alert.why is Why.MORE_PEOPLE:

@@ -1,6 +1,7 @@
 """The direct line of an alert as it stands: its state and its calls.
 
-Values only. What moves it is `alerts.line_moves`, what is said on it `alerts.line_says`.
+Values only. What moves it is `alerts.line_acts` and `alerts.line_calls`, what is said on it
+`alerts.line_says`.
 """
 
 from dataclasses import dataclass

@@ -53,7 +53,7 @@ def due(draft: Draft) -> None:
         )
         line_steps.note_failed(draft, newest, "no_key")
         line_steps.dial_next(draft)
-    elif newest.live:
+    else:
         line_steps.end_leg(draft, newest, "no_answer")
         line_steps.note_failed(draft, newest, "no_answer")
         line_steps.dial_next(draft)
@@ -85,7 +85,10 @@ def accepted(draft: Draft) -> None:
     Accepted is a human, whoever heard it. A call to the control room that is there already goes
     on; while none is, there is nothing left to ring anybody for.
     """
+    if not line_steps.taken(draft):
+        return
     line_steps.change(draft, by_hand=False)
+    draft.end_timers(Timer.BY_HAND)
     line = draft.alert.line
     if line.live and line.control:
         reached(draft)

@@ -46,7 +46,7 @@ def begin(
             by_text=kept.by_text,
         )
     )
-    draft.note("line_opened", opener=opener_id)
+    draft.note("line_opened", opener=opener_id, number_index=None, round=None)
     if on_by is not None and opener is not None:
         put(draft, Leg(on_by, opener.id, draft.now, LegState.ON))
         draft.note("line_joined", leg=on_by, who=opener.id)
@@ -97,10 +97,9 @@ def dial(draft: Draft, number: int, round_: int) -> None:
 
 
 def dial_next(draft: Draft) -> None:
-    """Dial the number after the newest one, unless a human is on the line."""
+    """Dial the number after the newest one; nobody does so while a human is on the line."""
     draft.end_timers(Timer.LINE)
-    if human(draft):
-        return
+    assert not human(draft)
     if taken(draft):
         # A call that was picked up is kept; nobody else is rung for what was accepted already.
         if not any(leg.live for leg in draft.alert.line.control):

@@ -32,6 +32,8 @@ OWN_DIGITS = 6
 """The last digits of a number tell its site."""
 VOICE_DIGITS = 230_000
 """Those of the number that calls come from are its site's, counted from here."""
+PEERS_ALONE_MS, PEERS_AT_ONCE_MS = 12.0, 100.0
+"""What the study of peers asks of us on a machine like its own; the others' bars are our own."""
 QUIET_SECONDS = 0.05
 """So long after the texts of one press, all that follows from them is stored."""
 
@@ -188,8 +190,16 @@ def measure(where: Disk) -> list[Figure]:
             f"p99 {percentile(alone, 0.99) * 1000:.0f} ms",
         ),
         Figure(
+            "press to the phone network's first request: median, as the study of peers asks",
+            median(alone) * 1000, PEERS_ALONE_MS, "ms",
+        ),
+        Figure(
             f"press to the phone network's first request, {AT_ONCE} at once: p95",
             p95, 250.0, "ms", f"the middle of {ROUNDS} rounds: {each}",
+        ),
+        Figure(
+            f"the same {AT_ONCE} at once: p95, as the study of peers asks",
+            p95, PEERS_AT_ONCE_MS, "ms",
         ),
         Figure(
             "opening the direct line to the first request that rings: median over a raw commit",

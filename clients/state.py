@@ -42,6 +42,7 @@ def apply(state: State, frame: Mapping[str, Any]) -> State:
         case "resumed":
             return replace(
                 state,
+                site=_with_phones(state.site, frame.get("phones")),
                 epoch=frame["epoch"],
                 server_time=frame.get("server_time", state.server_time),
             )
@@ -76,6 +77,10 @@ def _after_event(state: State, frame: Mapping[str, Any]) -> State:
         site=_site_after(state.site, event),
         alerts=state.alerts if alert is None else _alerts_after(state.alerts, alert),
     )
+
+
+def _with_phones(site: Json | None, phones: str | None) -> Json | None:
+    return site if site is None or phones is None else {**site, "phones": phones}
 
 
 def _alerts_after(alerts: Mapping[str, Json], alert: Json) -> Mapping[str, Json]:

@@ -115,6 +115,7 @@ def ring(desk: Desk, code: str, test_id: str, person: str | None) -> Item:
             body = outbox_orders.body_of(send, None)
             voice = site.voice_number
             outbox_orders.add(store, code, name, send, body, voice, claim=desk.rules.room())
+        desk.note(store, code, Entry("site_changed", by, {"changes": ["line"]}))
         started = _read(store.connection, code, test_id)
         assert started is not None
         return started
@@ -144,9 +145,7 @@ def settle(desk: Desk, store: Store, mail: Mail, word: str) -> None:
     if changed:
         data = {"test": mail.person, "number_index": place, "result": result}
         store.append(mail.site, None, [Entry("line_tested", By("network"), data)])
-        done = _read(store.connection, mail.site, mail.person)
-        if done is not None and not done.running:
-            desk.note(store, mail.site, Entry("site_changed", By("network"), {"changes": ["line"]}))
+        desk.note(store, mail.site, Entry("site_changed", By("network"), {"changes": ["line"]}))
 
 
 def last(connection: Connection, site: str) -> LineTest | None:

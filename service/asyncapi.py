@@ -152,8 +152,13 @@ _MESSAGES: dict[str, tuple[str, Json, tuple[str, ...]]] = {
         ("sites",),
     ),
     "resumed": (
-        "Nothing is lost: the missed events follow; `seq` is the head.",
-        {"epoch": {"type": "string"}, "seq": NUMBER, "server_time": TIME},
+        "Nothing is lost: the missed events follow; `seq` is the head, `phones` as in the site.",
+        {
+            "epoch": {"type": "string"},
+            "seq": NUMBER,
+            "server_time": TIME,
+            "phones": {"enum": ["ok", "off", "failing"]},
+        },
         (),
     ),
     "event": (

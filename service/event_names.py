@@ -44,7 +44,7 @@ EVENTS: Mapping[str, str] = {
     "recovery_due": "outcome",
     "recovery_missed": "",
     "ems": "ems minutes",
-    "line_opened": "opener",
+    "line_opened": "opener number_index round",
     **dict.fromkeys(
         (
             "line_ringing",

@@ -243,7 +243,7 @@ class Hub:
             missed = await self._views.changes(caller.site, after, BEHIND_MOST + 1)
             if after <= missed.head and len(missed.lines) <= BEHIND_MOST:
                 socket.places = {caller.site: after}
-                socket.send(_frame(self._hello("resumed", missed.head)))
+                socket.send(_frame(self._resumed(missed.head)))
                 shapes = await self._site_shapes(caller.site, missed)
                 self._feed_one(socket, caller.site, missed, _Frames(missed, shapes))
                 socket.joined = True
@@ -260,9 +260,11 @@ class Hub:
             self._cursors[site] = min(self._cursors.get(site, place), place)
         self.bell.ring()
 
-    def _hello(self, kind: str, seq: int) -> dict[str, Any]:
-        now = clock_text(self._clock.now())
-        return {"type": kind, "epoch": self._epoch, "seq": seq, "server_time": now}
+    def _resumed(self, seq: int) -> dict[str, Any]:
+        """It says of itself whether phones work: nobody was told while no screen was connected."""
+        now, phones = clock_text(self._clock.now()), self._views.phones()
+        said = {"type": "resumed", "epoch": self._epoch, "seq": seq, "server_time": now}
+        return said | {"phones": phones}
 
     def _places(self, site: str) -> list[int]:
         return [s.places[site] for s in self._sockets if site in s.places and s.joined]

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from alerts.events import By
 from alerts.orders import Entry
+from alerts.times import clock_text
 from dispatch import presence
 from dispatch.bell import Bell
 from dispatch.clock import Clock
@@ -195,10 +196,11 @@ def _word(value: object) -> str | None:
 
 
 def _time(value: object) -> str | None:
+    """A time in our own words: what stood between its day and its hour may be any letter."""
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:
-        datetime.fromisoformat(value)
-    except ValueError:
+        read = datetime.fromisoformat(value)
+        return clock_text(read) if read.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return value

@@ -9,6 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MUST_BE = {
+    "PORT": "a whole number from 0 to 65535",
+    "TIME_SCALE": "a number from 1 to 100",
+    "LOG": "text or json",
+}
+"""Of settings whose shape alone is checked; the others say it where they are."""
+
 
 class WrongSetting(Exception):
     """A setting is missing or wrong; the sentence names it."""
@@ -58,6 +65,14 @@ class Settings(BaseSettings):
             raise ValueError("must be a URL that begins with http:// or https://")
         return url
 
+    @field_validator("public_url", "twilio_url")
+    @classmethod
+    def _ends_with_its_path(cls, url: str) -> str:
+        # Paths of ours and of the phone network's are put behind it.
+        if set(url) & set("?#"):
+            raise ValueError("must be a URL without ? and #")
+        return url
+
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, url: str) -> str:
@@ -75,19 +90,24 @@ class Settings(BaseSettings):
     def _together(self) -> "Settings":
         if bool(self.twilio_account_sid) != bool(self.twilio_auth_token.get_secret_value()):
             raise ValueError(
-                "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are given together or not at all"
+                "DIRECTLINE_TWILIO_ACCOUNT_SID and DIRECTLINE_TWILIO_AUTH_TOKEN"
+                " are given together or not at all"
             )
         if bool(self.twilio_api_key) != bool(self.twilio_api_secret.get_secret_value()):
             raise ValueError(
-                "TWILIO_API_KEY and TWILIO_API_SECRET are given together or not at all"
+                "DIRECTLINE_TWILIO_API_KEY and DIRECTLINE_TWILIO_API_SECRET"
+                " are given together or not at all"
             )
         real = self.phones and not is_loopback(urlsplit(self.twilio_url).hostname or "")
         if self.time_scale != 1 and real:
             raise ValueError(
-                "TIME_SCALE other than 1 is refused unless the phone network is on loopback"
+                "DIRECTLINE_TIME_SCALE other than 1 is refused unless the phone network is on"
+                " loopback"
             )
         if real and not urlsplit(self.public_url).scheme == "https":
-            raise ValueError("PUBLIC_URL must be the https:// address Twilio reaches us at")
+            raise ValueError(
+                "DIRECTLINE_PUBLIC_URL must be the https:// address Twilio reaches us at"
+            )
         return self
 
     @property
@@ -102,6 +122,8 @@ class Settings(BaseSettings):
 
 
 def _has_host(url: str) -> bool:
+    if any(letter.isspace() or not letter.isprintable() for letter in url):
+        return False
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -144,5 +166,8 @@ def read_settings(**given: object) -> Settings:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         why = first["msg"].removeprefix("Value error, ")
-        place = f"DIRECTLINE_{name}: " if name else "DIRECTLINE_"
-        raise WrongSetting(f"{place}{why}") from None
+        must = MUST_BE.get(name)
+        place = f"DIRECTLINE_{name}: " if name else ""
+        raise WrongSetting(f"{place}must be {must}" if must else f"{place}{why}") from None
+    except UnicodeDecodeError:
+        raise WrongSetting(".env: must be UTF-8 text") from None

@@ -18,7 +18,7 @@ VOICES = {"en": "en-GB", "nl": "nl-NL"}
 
 
 async def signed(wiring: Wiring, request: Request) -> FormData:
-    """The form, if it is signed. Raises Problem: not_allowed."""
+    """The form, if it is signed. Raises Problem: not_allowed, not_found."""
     form = await request.form(max_files=0, max_fields=100)
     path = wiring.public_path + request.scope.get("raw_path", b"").decode("ascii", "replace")
     query = request.scope.get("query_string", b"").decode("ascii", "replace")
@@ -27,6 +27,8 @@ async def signed(wiring: Wiring, request: Request) -> FormData:
     signature = request.headers.get("x-twilio-signature", "")
     if wiring.signatures is None or not wiring.signatures.valid(path, form, signature):
         raise Problem("not_allowed", "Not signed by the phone network.")
+    if not all(str(named).isprintable() for named in request.path_params.values()):
+        raise Problem("not_found")  # We name nothing so, and no database could look for it.
     return form
 
 

@@ -70,7 +70,7 @@ class Views:
         self._reader = reader
         self._book = book
         self._clock = clock
-        self._phones = phones
+        self.phones = phones
         self._time_scale = time_scale
 
     async def site(self, code: str, audience: Audience) -> dict[str, Any]:
@@ -216,7 +216,7 @@ class Views:
             devices=registry.devices(connection, code),
             sightings=sightings(connection, code),
             screens=presence.screens_of(connection, code, now),
-            phones=self._phones(),
+            phones=self.phones(),
             time_scale=self._time_scale,
             drill=_drill(connection, code),
             line_test=line_tests.last(connection, code),

@@ -248,6 +248,17 @@ async def test_every_kind_is_kept(world: World) -> None:
         assert body["alert"]["kind"] == kind
 
 
+async def test_nobody_presses_too_often(world: World) -> None:
+    """Neither one button again and again, nor from an address whose codes are refused."""
+    codes = [{"code": f"XXXX-{number:04}"} for number in range(12)]
+    answers = [await world.to_us.post("/v1/pair", json=code) for code in codes]
+    refused(answers[-1], 429, "too_many")
+    token = world.device("booth", 4)
+    statuses = [(await post(world, token)).status_code for _ in range(300)]
+    assert set(statuses) == {201}
+    assert (await world.alert())["presses"] == 300
+
+
 async def test_who_may_not_press(world: World) -> None:
     """A screen, a monitor and a board only look."""
     for kind in ("screen", "monitor", "board"):

@@ -42,6 +42,15 @@ def test_every_test_the_readme_names_exists() -> None:
     assert sorted(name for name in named if not Path(name).is_file()) == []
 
 
+def test_every_promise_that_holds_so_far_names_what_tests_it() -> None:
+    """By its number, and with a command or a file of tests."""
+    table = README[README.index("| | promise | tested by |") :].partition("\n\n")[0]
+    rows = [row.split("|")[1:4] for row in table.splitlines()[2:]]
+    numbers = {int(number) for number, _, _ in rows if number.strip()}
+    assert numbers == {*range(1, 18), *range(20, 27)}
+    assert all(re.search(r"`(tests/|make )", how) for _, _, how in rows)
+
+
 def test_every_target_the_readme_names_exists() -> None:
     """The commands we tell people to run."""
     makefile = Path("Makefile").read_text("utf-8")

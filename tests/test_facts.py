@@ -7,9 +7,9 @@ import pytest
 
 from alerts import says
 from alerts.alert import State
-from alerts.events import Acted, By, Reported, What
+from alerts.events import Acted, By, Drill, Reported, What
 from alerts.site import Do, Repeat, Rung
-from tests.scene import EVERYONE, SITE, Story, in_state, pressed, with_ladder
+from tests.scene import EVERYONE, LINE_SITE, SITE, Story, in_state, pressed, with_ladder
 
 ACTS: dict[What, tuple[str, dict[str, object]]] = {
     What.TAKE_JOB: ("job_taken", {"job": "lead", "person": "sam"}),
@@ -121,6 +121,15 @@ def test_a_refused_text_is_called_at_once_and_the_coordinator_is_told() -> None:
     assert (story.called(), story.told("W4")) == (["sam"], ["jo"])
 
 
+def test_a_coordinator_is_not_texted_that_her_own_texts_are_refused() -> None:
+    story = pressed()
+    story.advance(15)
+    text = next(n for n, a in story.attempts.items() if (a.person, a.rung) == ("jo", 1))
+    story.report(What.REFUSED, text)
+    assert (story.called(), story.told("W4")) == (["jo"], [])
+    assert story.alert.unreachable == ("jo text",)
+
+
 def test_a_refused_call_too_brings_the_next_rung_at_once() -> None:
     story = pressed()
     story.report(What.REFUSED, 1)
@@ -217,6 +226,7 @@ def test_every_answer_is_kept_each_persons_latest_in_the_order_of_their_first() 
         (What.ON_MY_WAY, "kim"),
     ):
         story.act(what, person)
+        story.advance(1)
     assert [(a.person, a.name, a.answer) for a in story.alert.answers] == [
         ("sam", "Sam", "at_booth"),
         ("kim", "Kim", "on_my_way"),
@@ -240,6 +250,15 @@ def test_an_act_says_who_and_by_what() -> None:
     assert fact.member() == SITE.people[0]
 
 
+def test_an_act_says_when_it_was_done_if_somebody_said_so() -> None:
+    story = pressed()
+    at = story.now - timedelta(minutes=2)
+    story.take(
+        Acted(story.scene(), By("person", "sam"), What.OXYGEN, "sam", at=at, details={"on": True})
+    )
+    assert story.events("oxygen") == [{"on": True, "at": "2026-11-23T14:01:27.000Z"}]
+
+
 def test_an_alert_is_due_at_the_seconds_of_its_own_rungs() -> None:
     story = pressed()
     story.site = replace(SITE, ladder=(Rung(0, ()), *(Rung(50, ()),) * 3))
@@ -261,3 +280,10 @@ def test_what_is_said_back_to_texts_that_move_nothing() -> None:
     over = says.over(story.alert, story.scene())
     assert [text.code for text in (*said, over)] == ["U1", "A6n", "U4"]
     assert over.slots["time"] == "14:03"
+
+
+def test_a_single_nine_opens_nothing_and_says_how_or_whom_to_call() -> None:
+    drill, without = pressed(site=LINE_SITE, drill=Drill("full", "jo")), pressed()
+    story = pressed(site=LINE_SITE)
+    said = [says.nine(one.alert, one.scene()).code for one in (story, without, drill)]
+    assert said == ["A5", "A6n", "A6d"]

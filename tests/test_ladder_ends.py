@@ -49,6 +49,17 @@ def test_safe_stops_everything_but_the_checks_of_the_recovery() -> None:
     assert set(story.alert.timers) == {Timer.RECOVERY}
 
 
+def test_safe_stops_a_ladder_that_runs_and_all_that_still_asks() -> None:
+    story = in_state(State.AT_BOOTH, takes=False)
+    story.press()
+    waiting = list(story.attempts)
+    assert waiting != []
+    story.act(What.SAFE)
+    assert story.state == ("recovering", "stopped")
+    assert set(story.dropped) >= set(waiting)
+    assert set(story.alert.timers) == {Timer.RECOVERY}
+
+
 def test_safe_from_elsewhere_is_refused() -> None:
     for state in (State.UNANSWERED, State.ON_THE_WAY, State.AT_BOOTH, State.RECOVERING):
         decision = in_state(state).act(What.SAFE, "kim")
@@ -263,6 +274,14 @@ def test_a_late_rung_fires_is_recorded_and_marks_the_alert() -> None:
     assert story.events("rung_reached")[-1]["late_s"] == 0
 
 
+@pytest.mark.parametrize(("late_s", "late"), [(0.9, False), (1.0, False), (1.1, True)])
+def test_more_than_a_second_is_late(late_s: float, late: bool) -> None:
+    story = pressed()
+    story.sleep(15 + late_s)
+    story.advance(0)
+    assert (story.events("rung_reached")[-1]["late_s"], story.alert.late) == (late_s, late)
+
+
 def test_whom_a_rung_asks_is_looked_up_when_it_fires() -> None:
     story = pressed(duty=people("noor", "jo"))
     # Nobody on duty is a responder, so everybody on duty is asked.
@@ -308,6 +327,23 @@ def test_of_asks_not_yet_sent_the_newest_waits() -> None:
     assert len(story.rungs()) == 2
     waiting = {(a.person, a.channel) for a in story.attempts.values()}
     assert len(waiting) == len(story.attempts) == 5
+
+
+def test_what_is_on_its_way_already_is_not_superseded() -> None:
+    story = pressed(takes=False)
+    for number, attempt in story.attempts.items():
+        story.attempts[number] = replace(attempt, stage="sending")
+    story.advance(15)
+    assert (story.dropped, story.events("text_superseded")) == ([], [])
+
+
+def test_an_answer_drops_what_asks_and_no_news_that_still_waits() -> None:
+    story = pressed(takes=False)
+    story.report(What.REFUSED, 1)
+    [news] = [send.attempt for _, send, _ in story.sent("W4")]
+    story.answered("kim")
+    assert story.dropped != []
+    assert news not in story.dropped
 
 
 def test_two_rungs_at_once_leave_one_text_and_one_call_for_each() -> None:

@@ -140,6 +140,15 @@ def test_s5_goes_at_most_once_in_30_seconds() -> None:
     assert story.alert.presses == 8
 
 
+def test_s5_asks_so_an_answer_drops_those_that_still_wait() -> None:
+    story = in_state(State.ON_THE_WAY, takes=False)
+    story.press()
+    waiting = [send.attempt for _, send, _ in story.sent("S5")]
+    assert waiting != []
+    story.answered("kim")
+    assert set(waiting) <= set(story.dropped)
+
+
 def test_whom_the_ladder_texts_at_that_moment_gets_no_s5_as_well() -> None:
     site = with_ladder(SITE.ladder[0], SITE.ladder[2], repeat=Repeat(0, 30))
     story = pressed(site=site).answered("noor")
@@ -218,6 +227,7 @@ def test_saying_it_again_does_not_put_the_arrival_clock_off() -> None:
     story = pressed().answered("sam")
     story.advance(20)
     story.answered("sam", "kim")
+    assert [one.person for one in story.alert.coming] == ["sam", "kim"]
     story.advance(10)
     assert story.events("not_arrived") == [{"people": ["kim", "sam"]}]
 
@@ -245,10 +255,13 @@ def test_at_the_booth_stops_the_ladder_and_starts_the_quiet_clock() -> None:
     story.act(What.AT_BOOTH, "noor")
     assert story.state == ("at_booth", "stopped")
     assert story.events("at_booth") == [{"person": "noor", "by": "tablet"}]
-    assert story.alert.arrived_at == story.now
+    arrived = story.now
+    assert story.alert.arrived_at == arrived
     assert set(story.alert.timers) == {Timer.QUIET}
     story.advance(180)
     assert story.times("ems_prompted") == [200]
+    story.act(What.AT_BOOTH, "kim")
+    assert story.alert.arrived_at == arrived
 
 
 def test_at_the_booth_ends_the_arrival_clock_of_everybody() -> None:

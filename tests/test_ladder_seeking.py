@@ -95,7 +95,9 @@ def test_saying_no_again_does_not_spin_the_ladder() -> None:
 def test_more_people_runs_from_where_the_ladder_repeats(state: State) -> None:
     story = in_state(state)
     at = story.elapsed
-    story.act(What.MORE_PEOPLE)
+    answer = story.act(What.MORE_PEOPLE).answer
+    assert answer is not None
+    assert answer.code == "A4"
     assert story.events("more_people") == [{"person": "sam", "by": "tablet"}]
     assert story.state == RUNNING[state]
     assert story.rungs(since=at)[-1] == (at, 2)
@@ -210,6 +212,14 @@ def test_rungs_that_were_late_already_say_so_when_they_are_moved() -> None:
     assert story.rungs() == [(0, 0), (25, 1), (25, 2), (55, 3)]
 
 
+def test_want_of_a_screen_puts_off_nothing_that_comes_after_what_is_overdue() -> None:
+    story = pressed()
+    story.sleep(40)
+    story.lose_screens()
+    story.advance(20)
+    assert story.rungs() == [(0, 0), (40, 1), (40, 2), (60, 3)]
+
+
 def test_what_is_overdue_is_not_put_off_by_seeking_people() -> None:
     story = pressed()
     story.sleep(33)
@@ -263,10 +273,26 @@ def test_a_no_does_not_end_the_search_that_the_quiet_clock_began() -> None:
     story = in_state(State.AT_BOOTH)
     story.advance(241)
     story.act(What.CANNOT_GO, "jo")
+    story.act(What.NOT_UNDERSTOOD, "noor")
+    story.act(What.CORRECT, "jo")
+    story.act(What.MISTAKE, "dev-1")
     story.act(What.ON_MY_WAY, "guest")
+    story.act(What.AT_BOOTH, "guest")
     assert story.state == ("at_booth", "running")
     story.answered("noor")
     assert story.state == ("at_booth", "stopped")
+
+
+def test_an_act_after_the_question_for_ems_puts_the_search_off_for_the_whole_clock() -> None:
+    story = in_state(State.AT_BOOTH)
+    at = story.elapsed
+    story.advance(181)
+    assert story.times("ems_prompted") == [at + 180]
+    story.act(What.OXYGEN)
+    story.advance(179)
+    assert (story.state, story.rungs(since=at)) == (("at_booth", "stopped"), [])
+    story.advance(61)
+    assert story.rungs(since=at) == [(at + 421, 3)]
 
 
 def test_the_quiet_clock_uses_the_repeat_where_no_rung_offers_the_line() -> None:

@@ -12,6 +12,7 @@ from alerts.roster import (
     DAYS,
     WEEK_MINUTES,
     Shift,
+    hours_of,
     on_duty,
     parse_shift,
     people_on_duty,
@@ -107,6 +108,15 @@ def test_one_shift_of_several_is_enough() -> None:
     sam = person("sam", "Mo 08:00-12:00", "Mo 13:00-17:00")
     assert on_duty(sam, at("Mo", "13:00"))
     assert not on_duty(sam, at("Mo", "12:30"))
+
+
+def test_the_hours_of_the_shift_somebody_is_on_are_said_as_they_are_written() -> None:
+    sam = person("sam", "Mo 22:00-06:00", "Mo-Fr 09:00-17:00")
+    assert hours_of(sam, at("Mo", "22:30")) == "22:00-06:00"
+    assert hours_of(sam, at("Tu", "05:59")) == "22:00-06:00"
+    assert hours_of(sam, at("Tu", "09:00")) == "09:00-17:00"
+    assert hours_of(sam, at("Tu", "08:00")) is None
+    assert hours_of(person("jo"), at("Tu", "08:00")) is None
 
 
 def test_the_hour_that_comes_twice_in_autumn_is_on_duty_both_times() -> None:

@@ -1,5 +1,6 @@
 """Settings: every one with its default, and one clear line that names what is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,10 @@ def test_they_come_from_the_environment_or_a_file(
         ("public_url", "https://"),
         ("public_url", "https://[::1"),
         ("public_url", "https://alarm.example:port"),
+        ("public_url", "https://alarm.example/?a=1"),
+        ("public_url", "https://alarm.example/#a"),
+        ("public_url", "https://alarm .example"),
+        ("twilio_url", "https://api.example/?a=1"),
         ("twilio_url", "api.twilio.com"),
         ("twilio_url", ""),
         ("watchdog_url", "ping"),
@@ -96,6 +101,42 @@ def test_a_wrong_one_is_named_in_one_line(
     said = str(wrong.value)
     assert said.startswith(f"DIRECTLINE_{name.upper()}: ")
     assert "\n" not in said
+    assert re.fullmatch(r"must (be|begin with|name) .*[^.]", said.partition(": ")[2])
+
+
+def test_what_a_wrong_one_must_be_is_said_with_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is no number as for one that is too large."""
+    for name, value, words in (
+        ("port", "http", "a whole number from 0 to 65535"),
+        ("port", "65536", "a whole number from 0 to 65535"),
+        ("time_scale", "fast", "a number from 1 to 100"),
+        ("time_scale", "0.5", "a number from 1 to 100"),
+        ("log", "xml", "text or json"),
+    ):
+        monkeypatch.setenv(f"DIRECTLINE_{name.upper()}", value)
+        with pytest.raises(WrongSetting) as wrong:
+            read_settings()
+        assert str(wrong.value) == f"DIRECTLINE_{name.upper()}: must be {words}"
+        monkeypatch.delenv(f"DIRECTLINE_{name.upper()}")
+
+
+def test_a_watchdog_may_be_told_by_a_query() -> None:
+    """Some tell their customers apart by it."""
+    settings = read_settings(watchdog_url="https://watch.example/ping?who=1")
+    assert settings.watchdog_url == "https://watch.example/ping?who=1"
+
+
+def test_a_file_of_settings_that_is_no_text_is_named(tmp_path: Path) -> None:
+    """And nothing of it is told back."""
+    (tmp_path / ".env").write_bytes(b"DIRECTLINE_PORT=\xff\xfe\n")
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings()
+    assert str(wrong.value) == ".env: must be UTF-8 text"
+
+
+def names_in(said: str) -> list[str]:
+    """The settings that a sentence names."""
+    return re.findall(r"[A-Z]+_[A-Z_]+", said)
 
 
 def test_what_belongs_together() -> None:
@@ -109,8 +150,9 @@ def test_what_belongs_together() -> None:
         (ACCOUNT, "DIRECTLINE_PUBLIC_URL"),
         (ACCOUNT | {"public_url": "http://a.example"}, "DIRECTLINE_PUBLIC_URL"),
     ):
-        with pytest.raises(WrongSetting, match=word) as wrong:
+        with pytest.raises(WrongSetting, match=f"^{word}") as wrong:
             read_settings(**given)
+        assert all(name.startswith("DIRECTLINE_") for name in names_in(str(wrong.value)))
         assert SECRET not in str(wrong.value)
         assert "\n" not in str(wrong.value)
     fine = ACCOUNT | {"twilio_url": "http://127.0.0.1:8081", "time_scale": 100}

@@ -212,7 +212,11 @@ export function apply(state, frame) {
       };
     case 'resumed':
       // Its seq is the head; the missed events are still to come, so ours stays.
-      return { ...state, epoch: frame.epoch };
+      return {
+        ...state,
+        epoch: frame.epoch,
+        site: state.site && { ...state.site, phones: frame.phones || state.site.phones },
+      };
     case 'event':
       return afterEvent(state, frame);
     default:

@@ -10,7 +10,9 @@ import pytest_asyncio
 from dispatch import store
 from dispatch.clock import SLEW, SystemClock, guarded_start
 from service import app
+from service.reference import reference_time
 from tests.clock import START
+from tests.postgres import Postgres
 from tests.record import rungs, sent
 from tests.world import World, open_world
 
@@ -166,6 +168,24 @@ async def test_a_wrong_clock_at_boot_delays_no_step(
     node.reader.close()
     assert node.twilio is not None
     await node.twilio.close()
+
+
+@pytest.mark.parametrize("wrong_by", [-HOUR, HOUR])
+async def test_nodes_that_disagree_go_by_the_clock_of_their_database(
+    machine: Machine, tmp_path: Path, postgres: Postgres, wrong_by: float
+) -> None:
+    """One machine's clock is an hour off: its node still knows what time the others have."""
+    async with open_world(tmp_path, database_url=postgres.create_database()) as world:
+        machine.wrong_by = wrong_by
+        node = app.Service(world.settings, 8080, inline=world.connection)
+        theirs = reference_time(world.connection)
+        assert theirs is not None
+        assert abs((node.clock.now() - theirs).total_seconds()) < 1
+        await node.look()
+        assert node.readiness()["degraded"] == []
+        node.reader.close()
+        assert node.twilio is not None
+        await node.twilio.close()
 
 
 def shifts(sam: str, kim: str) -> str:

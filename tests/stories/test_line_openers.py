@@ -115,6 +115,26 @@ async def test_a_9_about_one_alert_and_a_9_about_another_open_nothing(world: Wor
         assert await times(world, "line_opened", alert["id"]) == []
 
 
+async def test_a_9_of_one_phone_and_a_9_of_another_open_nothing(world: World) -> None:
+    world.load(line_site())
+    await world.press(3)
+    assert await world.phone("sam").reply("9") is not None
+    assert "send 99" in str(await world.phone("kim").reply("9"))
+    assert await times(world, "line_opened") == []
+
+
+async def test_99_opens_it_once_and_a_tablet_as_often_as_it_takes(world: World) -> None:
+    world.load(line_site())
+    await world.press(3)
+    kim = world.phone("kim")
+    assert "AMBULANCE LINE is being called" in str(await kim.reply("99"))
+    assert (await world.act("end_line", "jo", pin="8080")).status_code == 200
+    assert "was opened before and has ended" in str(await kim.reply("99"))
+    assert len(await times(world, "line_opened")) == 1
+    assert (await world.act("open_line", "kim")).status_code == 200
+    assert len(await times(world, "line_opened")) == 2
+
+
 async def test_a_phone_that_was_not_asked_opens_nothing(world: World) -> None:
     world.load(line_site())
     await world.press(3)

@@ -15,8 +15,8 @@ async def state(world: World) -> str:
 
 async def attempts(world: World) -> list[Json]:
     """What the timeline says of the control room's numbers, without who did it."""
-    events = await world.events()
-    return [{"name": one["name"], **one["data"]} for one in events if "number_index" in one["data"]]
+    said = [{"name": one["name"], **one["data"]} for one in await world.events()]
+    return [one for one in said if one.get("number_index") is not None]
 
 
 async def test_none_joining_ringing_failed_answered_confirmed_bridged_ended(world: World) -> None:
