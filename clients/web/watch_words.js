@@ -73,9 +73,10 @@ learn({
   line_state_ready: ['ready', 'klaar'],
   line_state_no_agreement: ['– no agreement: it dials nothing', '– geen afspraak: hij belt niets'],
   line_state_off: ['! OFF', '! UIT'],
-  line_tested: ['tested {time}: {what}', 'getest {time}: {what}'],
-  line_test_heard: ['heard', 'gehoord'],
-  line_test_not: ['NOT HEARD', 'NIET GEHOORD'],
+  fix_line_test: [
+    'Test the line on its panel; if it is not heard there, ring the control room.',
+    'Test de lijn op het paneel; hoort men daar niets, bel dan de meldkamer.',
+  ],
   fix_line_off: ['Without the phone network the line cannot be dialled.', 'Zonder telefoonnet kan de lijn niet worden gebeld.'],
   test_title: ['Tests', 'Testen'],
   test_who: ['Who tests?', 'Wie test?'],
