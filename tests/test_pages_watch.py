@@ -83,6 +83,7 @@ async def test_the_line_is_a_fault_when_its_test_was_not_heard_or_is_overdue(
     site = {"phones": "ok", "line": "ready", "timezone": "Europe/Amsterdam", "line_test": whole}
     row = script.run(LINE_ROW, site=site)
     assert (row["more"], row["well"], bool(row["fix"])) == (more, well, not well)
+    assert row["word"] == ("ready" if well else "! not heard lately")
 
 
 async def test_a_shift_is_looked_at_and_taken_over(house: House, windows: Windows) -> None:

@@ -87,7 +87,7 @@ export function lineRows(site) {
     {
       key: 'line',
       name: t('line_name'),
-      word: t(`line_state_${site.line}`),
+      word: t(`line_state_${site.line === 'ready' && test.fault ? 'untested' : site.line}`),
       more: site.line_test?.can_test ? [test.text, overdue].filter(Boolean).join(' · ') : '',
       fix: off ? t('fix_line_off') : test.fault ? t('fix_line_test') : '',
       well: !off && !test.fault,

@@ -71,6 +71,7 @@ learn({
   fix_texts_failing: ['Use voice; ask the operator to look at the phone network.', 'Roep; vraag de beheerder naar het telefoonnet te kijken.'],
   line_name: ['Direct line', 'Directe lijn'],
   line_state_ready: ['ready', 'klaar'],
+  line_state_untested: ['! not heard lately', '! lang niet gehoord'],
   line_state_no_agreement: ['– no agreement: it dials nothing', '– geen afspraak: hij belt niets'],
   line_state_off: ['! OFF', '! UIT'],
   fix_line_test: [
