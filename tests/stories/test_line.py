@@ -174,7 +174,10 @@ async def test_ending_the_line_takes_a_pin_and_the_alert_waits_for_it(world: Wor
     close = await world.act("close", "jo", pin="8080", outcome="ems_stayed")
     assert (close.status_code, close.json()["type"]) == (409, "urn:directline:line_open")
     assert (await world.act("end_line", "jo")).json()["type"] == "urn:directline:pin_needed"
-    assert (await world.act("end_line", "jo", pin="8080")).status_code == 200
+    ended = await world.act("end_line", "jo", pin="8080")
+    assert ended.status_code == 200
+    legs = ended.json()["alert"]["line"]["legs"]
+    assert {(leg["state"], leg["in_room"]) for leg in legs} == {("ended", False)}
     await world.advance(2)
     assert (await line(world))["state"] == "ended"
     for number in (FIRST, world.phone("sam").number):
