@@ -566,9 +566,10 @@ async def test_the_coordinator_opens_the_line_from_the_wall_and_sees_it_reached(
 
 
 async def left_on_the_panel_it_alarms(house: House, panel: Wall) -> None:
-    """Somebody arms the panel; another booth is pressed, and the service knows that it sounds."""
-    await panel.shows("THIS SCREEN IS SILENT", "#arm")
-    await panel.arm()
+    """It was armed on the wall today, and this browser lets it sound here too: another booth is
+    pressed, it is heard, and the service knows that this screen sounds it.
+    """
+    await panel.is_in("arm", "armed")
     await house.press(5)
     await panel.sounds("alarm")
     await panel.shows("05", "#bands [data-band=other]")
