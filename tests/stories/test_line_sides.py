@@ -175,9 +175,11 @@ async def test_9_then_1_accepts_and_then_speaks(world: World) -> None:
     assert (await hears(world, FIRST))[-1] == (
         "Thank you. The call is accepted. Press 1 to speak to staff."
     )
+    reached_at = (await line(world))["reached_at"]
     await phone(world, FIRST).does("press", "1")
     await world.advance(4)
     now = await world.alert()
+    assert now["line"]["reached_at"] == reached_at
     assert (now["line"]["state"], now["ems"]) == ("bridged", "accepted")
     keys = [one["data"]["key"] for one in await world.events("line_confirmed", "line_key")]
     assert keys == ["9", "1"]
