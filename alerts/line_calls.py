@@ -49,8 +49,7 @@ def up(draft: Draft) -> None:
     line_steps.put(draft, replace(leg, state=LegState.ON, since=draft.now, ring_s=rang))
     if leg.who == CONTROL:
         draft.note("line_answered", number_index=leg.number, round=leg.round, ring_s=rang)
-        if not line_steps.human(draft):
-            draft.set_after(Timer.LINE, TWO_PLAYS_SECONDS)
+        draft.set_after(Timer.LINE, TWO_PLAYS_SECONDS)
     else:
         _one_is_on(draft, leg)
     line_steps.restate(draft)

@@ -49,3 +49,12 @@ def test_a_call_that_is_over_stays_over(bridged: Story, who: str) -> None:
         bridged.hears(what, leg)
     bridged.hears(What.LEG_KEYED, leg, "1")
     assert line_of(bridged) == after
+
+
+def test_whoever_is_being_rung_for_the_line_is_on_it_once() -> None:
+    """Jo presses 9, then 9 again, in the call that asked her, in the moment when she is rung."""
+    story = in_state(State.UNANSWERED, site=LINE_SITE)
+    story.act(What.OPEN_LINE, "sam")
+    [leg] = story.legs("jo")
+    story.act(What.OPEN_LINE, "jo", attempt=leg + 50)
+    assert story.legs("jo") == [leg]
