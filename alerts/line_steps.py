@@ -134,8 +134,7 @@ def not_reached(draft: Draft) -> None:
     """Every number, every round, and no human: whoever opened it is told to call by hand."""
     line = draft.alert.line
     draft.note("line_not_reached", number_index=line.number, round=line.round)
-    draft.end_timers(Timer.LINE, Timer.BY_HAND)
-    change(draft, state=LineState.NOT_REACHED, since=draft.now, by_hand=True)
+    change(draft, state=LineState.NOT_REACHED, since=draft.now)
     for leg in line.ours:
         # Who is on hears it; a call that still rings has nothing more to say.
         if leg.picked_up:
@@ -151,7 +150,7 @@ def by_hand(draft: Draft) -> None:
     """From now on the number to call by hand fills the screens, until a human is reached."""
     line = draft.alert.line
     draft.end_timers(Timer.BY_HAND)
-    if not line.by_hand and line.reached_at is None and not taken(draft):
+    if not line.by_hand and not taken(draft):
         draft.note("line_by_hand")
         change(draft, by_hand=True)
 

@@ -562,3 +562,20 @@ async def test_the_coordinator_opens_the_line_from_the_wall_and_sees_it_reached(
     names = [one["name"] for one in (await house.alert())["timeline"]]
     shown = ["line_answered", "line_confirmed", "line_bridged"]
     assert [name for name in names if name in shown] == shown
+    await left_on_the_panel_it_alarms(house, wall)
+
+
+async def left_on_the_panel_it_alarms(house: House, panel: Wall) -> None:
+    """It was armed on the wall today, and this browser lets it sound here too: another booth is
+    pressed, it is heard, and the service knows that this screen sounds it.
+    """
+    await panel.is_in("arm", "armed")
+    await house.press(5)
+    await panel.sounds("alarm")
+    await panel.shows("05", "#bands [data-band=other]")
+
+    async def proved() -> bool:
+        [pressed] = [one for one in await house.alerts() if one["booth"] == 5]
+        return "Wall" in pressed["sounding"]
+
+    await until(proved, SECONDS, "that the panel sounds it")

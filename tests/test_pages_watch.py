@@ -19,6 +19,10 @@ BANNERS = """
   const { banners } = await load('cover.js');
   return banners(site, Date.parse(now)).map((one) => `${one.name}: ${one.text}`);
 """
+LINE_ROW = """
+  const { lineRows } = await load('device_rows.js');
+  return lineRows(site).find((one) => one.key === 'line');
+"""
 COVER = {"ok": False, "why": ["no_phone", "no_screen"], "since": "2026-11-24T13:00:00Z"}
 TEST = {"test_id": "t", "booth": 3, "until": "2026-11-24T13:03:57Z", "heard_at": None}
 
@@ -48,6 +52,38 @@ async def test_banners_say_what_is_wrong_and_nothing_when_nothing_is() -> None:
     assert lines({"button_tests": [heard | {"seconds": None}]}) == ["test_3: Test of 03 heard"]
     assert lines({"button_tests": [heard]}, now="13:04:30") == []
     assert lines({"button_tests": [TEST]}, now="13:04:30") == []
+
+
+@pytest.mark.parametrize(
+    ("test", "more", "well"),
+    [
+        ({"last_at": None, "ok": None, "overdue": False}, "Never tested", True),
+        (
+            {"last_at": "2026-11-24T13:03:00Z", "ok": True, "overdue": False},
+            "Last test 24-11-2026 14:03: heard",
+            True,
+        ),
+        (
+            {"last_at": "2026-09-24T13:03:00Z", "ok": True, "overdue": True},
+            "Last test 24-9-2026 15:03: heard · A TEST IS OVERDUE",
+            False,
+        ),
+        (
+            {"last_at": "2026-11-24T13:03:00Z", "ok": False, "overdue": False},
+            "Last test 24-11-2026 14:03: NOT heard",
+            False,
+        ),
+    ],
+)
+async def test_the_line_is_a_fault_when_its_test_was_not_heard_or_is_overdue(
+    test: dict[str, Any], more: str, well: bool
+) -> None:
+    """In the words of the wire; the date is said, for a test may be a month old."""
+    whole = test | {"can_test": True, "running": False, "results": []}
+    site = {"phones": "ok", "line": "ready", "timezone": "Europe/Amsterdam", "line_test": whole}
+    row = script.run(LINE_ROW, site=site)
+    assert (row["more"], row["well"], bool(row["fix"])) == (more, well, not well)
+    assert row["word"] == ("ready" if well else "! not heard lately")
 
 
 async def test_a_shift_is_looked_at_and_taken_over(house: House, windows: Windows) -> None:

@@ -2,6 +2,7 @@
  * Every screen, button and line of a site as a row: what it is, how it is, and how to mend it in one
  * sentence. Pure but for the page's language: from the Site alone.
  */
+import { testWords } from './line_panel_view.js';
 import { clock, has, t, two } from './strings.js';
 import './watch_words.js';
 
@@ -71,8 +72,9 @@ export function buttonRows(site) {
 
 /** @param {Json} site @returns {Row[]} */
 export function lineRows(site) {
-  const test = site.line_test;
-  const heard = test?.results?.length && test.results.every((/** @type {string} */ one) => one === 'heard');
+  const test = testWords(site);
+  const off = site.line === 'off';
+  const overdue = site.line_test?.overdue ? t('test_overdue') : '';
   return [
     {
       key: 'texts',
@@ -85,12 +87,10 @@ export function lineRows(site) {
     {
       key: 'line',
       name: t('line_name'),
-      word: t(`line_state_${site.line}`),
-      more: test?.at
-        ? t('line_tested', { time: at(site, test.at), what: t(heard ? 'line_test_heard' : 'line_test_not') })
-        : '',
-      fix: site.line === 'off' ? t('fix_line_off') : '',
-      well: site.line !== 'off',
+      word: t(`line_state_${site.line === 'ready' && test.fault ? 'untested' : site.line}`),
+      more: site.line_test?.can_test ? [test.text, overdue].filter(Boolean).join(' · ') : '',
+      fix: off ? t('fix_line_off') : test.fault ? t('fix_line_test') : '',
+      well: !off && !test.fault,
     },
   ];
 }

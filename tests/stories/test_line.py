@@ -114,6 +114,39 @@ async def test_a_voicemail_is_kept_and_the_next_number_dialled(world: World) -> 
     assert [leg["state"] for leg in now["legs"] if leg["who"] == "control"] == ["kept", "ringing"]
 
 
+async def test_a_kept_call_that_ends_when_all_others_have_failed_ends_the_search(
+    world: World,
+) -> None:
+    """Nobody can be dialled behind it any more, and nothing else would say so."""
+    await phone(world, SECOND).habit(busy=True)
+    await opened(world)
+    await world.phone("sam").does("answer")
+    await world.advance(1)
+    await phone(world, FIRST).does("answer")
+    await world.advance(40)
+    assert len(await rung(world, SECOND)) == 2
+    now = await line(world)
+    assert (now["state"], now["by_hand"]) == ("answered", True)
+    await phone(world, FIRST).does("hang_up")
+    await world.advance(1)
+    assert (await line(world))["state"] == "not_reached"
+
+
+async def test_a_kept_call_that_ends_while_the_next_one_rings_dials_nobody_else(
+    world: World,
+) -> None:
+    await opened(world)
+    await world.phone("sam").does("answer")
+    await world.advance(1)
+    await phone(world, FIRST).does("answer")
+    await world.advance(32)
+    assert (await line(world))["state"] == "ringing"
+    await phone(world, FIRST).does("hang_up")
+    await world.advance(5)
+    assert (len(await rung(world, FIRST)), len(await rung(world, SECOND))) == (1, 1)
+    assert (await line(world))["state"] == "ringing"
+
+
 async def test_after_one_round_the_number_to_call_by_hand_and_at_the_end_a_text(
     world: World,
 ) -> None:
@@ -174,7 +207,10 @@ async def test_ending_the_line_takes_a_pin_and_the_alert_waits_for_it(world: Wor
     close = await world.act("close", "jo", pin="8080", outcome="ems_stayed")
     assert (close.status_code, close.json()["type"]) == (409, "urn:directline:line_open")
     assert (await world.act("end_line", "jo")).json()["type"] == "urn:directline:pin_needed"
-    assert (await world.act("end_line", "jo", pin="8080")).status_code == 200
+    ended = await world.act("end_line", "jo", pin="8080")
+    assert ended.status_code == 200
+    legs = ended.json()["alert"]["line"]["legs"]
+    assert {(leg["state"], leg["in_room"]) for leg in legs} == {("ended", False)}
     await world.advance(2)
     assert (await line(world))["state"] == "ended"
     for number in (FIRST, world.phone("sam").number):

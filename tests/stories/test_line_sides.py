@@ -175,9 +175,11 @@ async def test_9_then_1_accepts_and_then_speaks(world: World) -> None:
     assert (await hears(world, FIRST))[-1] == (
         "Thank you. The call is accepted. Press 1 to speak to staff."
     )
+    reached_at = (await line(world))["reached_at"]
     await phone(world, FIRST).does("press", "1")
     await world.advance(4)
     now = await world.alert()
+    assert now["line"]["reached_at"] == reached_at
     assert (now["line"]["state"], now["ems"]) == ("bridged", "accepted")
     keys = [one["data"]["key"] for one in await world.events("line_confirmed", "line_key")]
     assert keys == ["9", "1"]
@@ -317,6 +319,9 @@ async def test_a_phone_is_added_and_a_second_coordinator_joins_late(world: World
     both = sorted([world.phone("sam").number, world.phone("alex").number])
     assert await heard_by(world, FIRST) == both
     assert (await line(world))["state"] == "bridged"
+    # Whoever comes late takes nobody out of the room.
+    assert (await hears(world, FIRST)).count("Connecting you now.") == 1
+    assert await times(world, "line_out_of_room") == []
 
 
 @pytest.mark.parametrize("ems", ["accepted", "on_the_way", "arrived", "left"])
@@ -347,3 +352,25 @@ async def test_a_human_who_finds_none_of_us_on_has_us_rung_again(world: World) -
     await world.phone("sam").does("answer")
     await world.advance(8)
     assert (await line(world))["state"] == "bridged"
+
+
+async def test_a_human_who_presses_key_after_key_has_us_rung_again_once(world: World) -> None:
+    await opened(world)
+    await world.advance(22)
+    await phone(world, FIRST).does("answer")
+    await world.advance(1)
+    for key in ("2", "1", "2"):
+        await phone(world, FIRST).does("press", key)
+        await world.advance(22)
+    for who in ("sam", "jo", "line_phone"):
+        assert len(await times(world, "line_leg", who=who, state="calling")) == 2, who
+
+
+async def test_key_9_never_lowers_what_staff_were_told_of_the_ambulance(world: World) -> None:
+    await answered(world)
+    await act(world, "ems", ems="on_the_way", minutes=6)
+    await phone(world, FIRST).does("press", "9")
+    await world.advance(1)
+    alert = await world.alert()
+    assert (alert["ems"], alert["ems_minutes"]) == ("on_the_way", 6)
+    assert len(await times(world, "ems")) == 1
