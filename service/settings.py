@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
 MUST_BE = {
     "PORT": "a whole number from 0 to 65535",
     "TIME_SCALE": "a number from 1 to 100",
