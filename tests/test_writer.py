@@ -1,29 +1,44 @@
-"""A batch of the writer: a bad item sinks none of the others."""
+"""The writer: a bad item sinks none of its batch, a conflict is decided again, presses go first."""
 
-from collections.abc import Iterator
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alerts.events import By, What
 from dispatch import migrations, setup
 from dispatch.audit import first_fault
 from dispatch.book import Book
+from dispatch.clock import SystemClock
 from dispatch.database import Connection, Database
-from dispatch.desk import Desk, Press, Rules
+from dispatch.desk import Action, Desk, Press, Rules
+from dispatch.effects import Effects
+from dispatch.kept_back import Conflict
 from dispatch.site_file import read_site
 from dispatch.store import Store
-from dispatch.writer import Failure, Item, commit_batch
+from dispatch.waits import Waits
+from dispatch.writer import Failure, Item, Priority, Writer, commit_batch
 
 SITE = (Path(__file__).parent.parent / "service" / "demo_site.toml").read_text("utf-8")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
+def database(tmp_path: Path) -> Database:
+    """A database at this version."""
+    made = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    migrations.bring_up_to_date(made)
+    return made
+
+
+@pytest.fixture
+def connection(database: Database) -> Iterator[Connection]:
     """A database with the demo site."""
-    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
-    migrations.bring_up_to_date(database)
     opened = database.open()
     site = setup.load_site(read_site(SITE, "demo.toml"), {})
     assert not isinstance(commit_batch(opened, [site], NOW).results[0], Failure)
@@ -66,3 +81,162 @@ def test_of_a_bad_item_nothing_is_left_and_of_the_others_nothing_is_missing(
         assert sorted(row[0] for row in connection.execute(question)) == sorted(stored), question
     assert {line.alert for line in committed.effects.lines} == set(stored)
     assert first_fault(connection)[0] is None
+
+
+def _act(alert: str, what: What, **details: object) -> Item:
+    desk = Desk(Rules(phones=False), Book())
+    by = By("person", "kim")
+    return desk.act(Action("AMC4", alert, what, "kim", by, details=details))
+
+
+def test_what_a_bad_item_did_to_an_alert_is_undone_for_those_after_it(
+    connection: Connection,
+) -> None:
+    """Three acts on one alert in one batch, the second of which fails at its end."""
+    alert = commit_batch(connection, [_press(1)], NOW).results[0].alert.id
+    bad = _act(alert, What.CLASSIFY, kind="overdose")
+
+    def fails(store: Store) -> None:
+        bad.carry_out(store)
+        raise ValueError("bad")
+
+    items = [
+        _act(alert, What.OXYGEN, on=True),
+        Item(fails, bad.sites),
+        _act(alert, What.TAKE_JOB, job="lead"),
+    ]
+    results = commit_batch(connection, items, NOW).results
+    assert [isinstance(one, Failure) for one in results] == [False, True, False]
+    stored = Store(connection, NOW).alert("AMC4", alert)
+    assert stored is not None
+    assert (stored.care.oxygen, stored.kind, stored.jobs) == (True, "unclear", {"lead": "kim"})
+    assert stored.version == results[2].version
+    assert first_fault(connection)[0] is None
+
+
+def test_an_alert_that_was_changed_since_it_was_read_is_not_written_over(
+    connection: Connection,
+) -> None:
+    """Two changes that begin with the same version: the second is a conflict, and neither stays."""
+    alert = commit_batch(connection, [_press(1)], NOW).results[0].alert
+
+    def twice(store: Store) -> None:
+        before = store.alert("AMC4", alert.id)
+        assert before is not None
+        store.save_alert(before, before, before.seq)
+        store.save_alert(before, before, before.seq)
+
+    (result,) = commit_batch(connection, [Item(twice, ("AMC4",))], NOW).results
+    assert isinstance(result, Failure)
+    assert isinstance(result.error, Conflict)
+    kept = Store(connection, NOW).alert("AMC4", alert.id)
+    assert kept is not None
+    assert kept.version == alert.version
+
+
+def test_an_alert_in_hand_is_still_of_its_own_site_alone(connection: Connection) -> None:
+    """Another site's batch-mate asks for it by its id and finds none."""
+    alert = commit_batch(connection, [_press(1)], NOW).results[0].alert.id
+    store = Store(connection, NOW)
+    assert store.alert("AMC4", alert) is not None
+    assert store.alert("ZUI1", alert) is None
+
+
+@asynccontextmanager
+async def running(database: Database, told: list[Effects]) -> AsyncGenerator[Writer]:
+    """A writer with its thread; what it has told is in `told`."""
+    clock = SystemClock()
+    writer = Writer(database, clock, told.append, Waits(clock))
+    writer.start()
+    try:
+        yield writer
+    finally:
+        await writer.stop()
+
+
+async def all_at_once(writer: Writer, items: list[Item]) -> list[Any]:
+    """Hand them over while the thread is kept busy, so that they are one batch; their results."""
+    gate, entered = threading.Event(), threading.Event()
+
+    def wait(_store: Store) -> None:
+        entered.set()
+        assert gate.wait(10)
+
+    busy = asyncio.ensure_future(writer.carry_out(Item(wait, (), Priority.PRESS)))
+    await asyncio.to_thread(entered.wait, 10)
+    waiting = [asyncio.ensure_future(writer.carry_out(item)) for item in items]
+    await asyncio.sleep(0)
+    gate.set()
+    await busy
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_what_waits_is_stored_in_the_order_of_how_much_it_hurries(
+    database: Database, connection: Connection
+) -> None:
+    """Presses, answers, timers, and then the rest."""
+    order: list[Priority] = []
+
+    def item(priority: Priority) -> Item:
+        return Item(lambda _store: order.append(priority), (), priority)
+
+    async with running(database, []) as writer:
+        await all_at_once(writer, [item(one) for one in reversed(Priority)])
+    assert order == sorted(Priority)
+
+
+async def test_what_another_node_changed_first_is_decided_again(
+    database: Database, connection: Connection
+) -> None:
+    """Not in its plainer way, which is for faults, and what others of its batch sent is sent."""
+    alert = commit_batch(connection, [_press(1)], NOW).results[0].alert.id
+    act = _act(alert, What.OXYGEN, on=True)
+    tries: list[int] = []
+    told: list[Effects] = []
+
+    def meets_another_node(store: Store) -> Any:
+        tries.append(1)
+        if len(tries) < 3:
+            changed = "UPDATE alerts SET version = version + 1 WHERE id = :id"
+            assert store.apart.change(changed, {"id": alert}) == 1
+        return act.carry_out(store)
+
+    def plainer(_store: Store) -> None:
+        raise AssertionError("a conflict is no fault")
+
+    desk = Desk(Rules(room=lambda: True), Book())
+    press = desk.press(Press("AMC4", "p2", "d", "bridge", 2))
+    late = Item(meets_another_node, act.sites, act.priority, otherwise=plainer)
+    async with running(database, told) as writer:
+        pressed, acted = await all_at_once(writer, [press, late])
+    assert len(tries) == 3
+    assert acted.care.oxygen is True
+    assert pressed.alert.booth == 2
+    sent = [(mail.alert, mail.person) for effects in told for mail in effects.outgoing]
+    assert sent == [(pressed.alert.id, "sam"), (pressed.alert.id, "kim")]
+    names = {line.name for effects in told for line in effects.lines}
+    assert {"pressed", "oxygen"} <= names
+
+
+async def test_a_waiter_that_has_gone_keeps_no_other_waiting(
+    database: Database, connection: Connection
+) -> None:
+    """Both are stored; whoever still waits is told."""
+    async with running(database, []) as writer:
+        gate, entered = threading.Event(), threading.Event()
+
+        def wait(_store: Store) -> None:
+            entered.set()
+            assert gate.wait(10)
+
+        busy = asyncio.ensure_future(writer.carry_out(Item(wait)))
+        await asyncio.to_thread(entered.wait, 10)
+        gone = asyncio.ensure_future(writer.carry_out(_press(1)))
+        stays = asyncio.ensure_future(writer.carry_out(_press(2)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        gate.set()
+        await busy
+        async with asyncio.timeout(10):
+            assert (await stays).alert.number == 11
+    assert connection.execute("SELECT count(*) FROM alerts")[0][0] == 2
