@@ -3,6 +3,7 @@
 It reads one moment, so that it may look while a server writes, and repairs nothing.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from dispatch.codec import decode
@@ -13,14 +14,22 @@ PAGE = 5000
 COLUMNS = ("site", "seq", "at", "alert", "name", "by_kind", "by_id", "data", "hash")
 
 
-def first_fault(connection: Connection) -> tuple[str | None, int]:
-    """The first entry that is not as it was written, in words, or None; and how many are good."""
+def first_fault(
+    connection: Connection, told: Callable[[int], None] = lambda _good: None
+) -> tuple[str | None, int]:
+    """The first entry that is not as it was written, in words, or None; and how many are good.
+
+    `told` hears now and then how many are good so far.
+    """
     connection.begin_reading()
     try:
         good = 0
         heads = connection.execute("SELECT site, seq, hash FROM log_heads ORDER BY site")
         for site, last, head in heads:
-            fault, count = _fault_of_site(connection, site, last, head)
+            before = good
+            fault, count = _fault_of_site(
+                connection, site, last, head, lambda seq, before=before: told(before + seq)
+            )
             good += count
             if fault is not None:
                 return f"site {site}: {fault}", good
@@ -30,7 +39,7 @@ def first_fault(connection: Connection) -> tuple[str | None, int]:
 
 
 def _fault_of_site(
-    connection: Connection, site: str, last: int, head: str
+    connection: Connection, site: str, last: int, head: str, told: Callable[[int], None]
 ) -> tuple[str | None, int]:
     """What is wrong first with this log, which should end at `last` with this hash."""
     seq, before = 0, ""
@@ -42,6 +51,7 @@ def _fault_of_site(
             if not _as_written(before, row):
                 return f"entry {seq + 1} is not as it was written", seq
             seq, before = seq + 1, row["hash"]
+        told(seq)
     if (seq, before) != (last, head):
         return f"the log ends at entry {seq} and should end at {last}", seq
     return _cut(connection, site, seq), seq

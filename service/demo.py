@@ -225,7 +225,7 @@ def _say(url: str, phones_url: str, keys: dict[str, Any], path: Path) -> None:
         f"wall {url}/pair#{keys['codes']['wall']}\n"
         f"phones {phones_url}\n"
         f"keys {path}\n"
-        "Open the wall and tap ARM, open the booth in the same browser and press HELP, then read"
-        " the text on a handset and reply 1. Ctrl-C stops everything.",
+        "Open the wall, tap PAIR and then ARM; open the booth in the same browser, tap PAIR and"
+        " press HELP; then read the text on a handset and reply 1. Ctrl-C stops everything.",
         flush=True,
     )

@@ -129,13 +129,16 @@ def site_load(file: Path) -> None:
     """Create or update the site of this file; prints what changed."""
     from dispatch import registry, setup
     from service.pin_hashes import hashed_pins
+    from service.waiting import shown
 
     text = _text(file)
     with opened() as (_, connection, carry_out):
         loaded = _read(file, text, _kept_pins(connection, text))
         kept = registry.pins(connection, loaded.site.code)
+        with shown("hashing PINs", len(loaded.pins)) as told:
+            pins = hashed_pins(loaded.pins, kept, told)
         try:
-            changed = carry_out(setup.load_site(loaded, hashed_pins(loaded.pins, kept)))
+            changed = carry_out(setup.load_site(loaded, pins))
         except setup.NumberTaken as taken:
             _end(WRONG, f"{file}: {taken}")
         for line in changed or ["nothing changed"]:
@@ -268,9 +271,12 @@ def device_code(device_id: DeviceId) -> None:
 def audit_verify() -> None:
     """Exit 0 if the chain of every log is whole; 2 naming the first bad entry."""
     from dispatch.audit import first_fault
+    from service.waiting import shown
 
     with opened() as (_, connection, _carry_out):
-        fault, count = first_fault(connection)
+        total = int(connection.execute("SELECT count(*) FROM log")[0][0])
+        with shown("proving the log", total) as told:
+            fault, count = first_fault(connection, told)
     if fault is not None:
         _end(WRONG, fault)
     print(f"the log is whole: {count} entries")

@@ -181,6 +181,7 @@ async def test_a_closed_alert_still_answers_its_own_press(world: World) -> None:
     fresh = await world.press(3, press_id="new")
     assert fresh["alert"]["id"] != first["alert"]["id"]
     assert fresh["alert"]["again"] is True
+    assert (await world.press(4))["alert"]["again"] is False, "another booth's is no second time"
 
 
 async def test_a_second_press_joins_while_people_are_wanted(world: World) -> None:
@@ -190,6 +191,9 @@ async def test_a_second_press_joins_while_people_are_wanted(world: World) -> Non
     assert second["joined"] is True
     assert second["alert"]["id"] == first["alert"]["id"]
     assert second["alert"]["presses"] == 2
+    for one, joined in ((first, False), (second, True)):
+        again = await world.press(3, press_id=one["press_id"])
+        assert (again["joined"], again["alert"]["presses"]) == (joined, 2)
     other = await world.press(4)
     assert other["joined"] is False
     alert = first["alert"]["id"]
@@ -198,6 +202,14 @@ async def test_a_second_press_joins_while_people_are_wanted(world: World) -> Non
     third = await world.press(3)
     assert third["joined"] is False
     assert third["alert"]["id"] != alert
+
+
+async def test_no_alert_is_called_99(world: World) -> None:
+    """That is the code of the ambulance line; the number is of no other alert either."""
+    await world.press(3)
+    world.connection.change("UPDATE log_heads SET number = 97", {})
+    numbers = [(await world.press(booth))["alert"]["number"] for booth in (4, 5, 6)]
+    assert numbers == [98, 100, 101]
 
 
 async def test_without_a_booth_only_the_same_device_joins(world: World) -> None:
@@ -250,8 +262,8 @@ async def test_every_kind_is_kept(world: World) -> None:
 
 async def test_nobody_presses_too_often(world: World) -> None:
     """Neither one button again and again, nor from an address whose codes are refused."""
-    codes = [{"code": f"XXXX-{number:04}"} for number in range(12)]
-    answers = [await world.to_us.post("/v1/pair", json=code) for code in codes]
+    wrong = {"code": "XXXX-XXXX"}
+    answers = [await world.to_us.post("/v1/pair", json=wrong) for _ in range(12)]
     refused(answers[-1], 429, "too_many")
     token = world.device("booth", 4)
     statuses = [(await post(world, token)).status_code for _ in range(300)]

@@ -17,10 +17,11 @@ from dispatch.codec import stamp
 from dispatch.database import Connection, Database
 from dispatch.desk import Action, Desk, Press, Rules
 from dispatch.effects import Effects
+from dispatch.loop import LOOK_SECONDS
 from dispatch.reader import Reader, T
 from dispatch.site_file import read_site
 from dispatch.store import DueTimer, Store
-from dispatch.timers import Timers
+from dispatch.timers import MOST, Timers
 from dispatch.waits import Waits
 from dispatch.writer import Committed, Failure, InlineWriter, Item, commit_batch
 from tests.clock import MovedClock
@@ -183,6 +184,51 @@ def test_what_was_read_ahead_needs_no_look_and_only_what_still_holds_fires(bench
     rung = [line.alert for line in committed.effects.lines if line.name == "rung_reached"]
     assert sorted(map(str, rung)) == sorted(bench.alerts[1:])
     assert bench.fired == 2
+
+
+def void_timers(bench: Bench, count: int) -> None:
+    """Timers that are due and of no alert: each is handed over, found void, and removed."""
+    row = "INSERT INTO timers (alert, timer, site, due) VALUES (:alert, 'rung', 'AMC4', :due)"
+    due = stamp(bench.clock.now()) - 1
+    bench.connection.many(row, [{"alert": f"none-{n}", "due": due} for n in range(count)])
+
+
+def test_more_than_fit_at_once_are_handed_over_without_waiting_for_the_next_look(
+    bench: Bench,
+) -> None:
+    """So many on their way are enough; as soon as some are stored the bell brings the next."""
+    void_timers(bench, 2 * MOST)
+    for _ in range(2):
+        assert bench.step()
+        assert len(bench.writer.waiting) == MOST
+        assert not bench.step(), "no more at once"
+        assert bench.timers.wait() == LOOK_SECONDS
+        ticket = bench.timers.bell.ticket()
+        bench.writer.store(bench.clock.now())
+        assert ticket.is_set()
+    # The three alerts came due after all of those.
+    assert bench.step()
+    bench.writer.store(bench.clock.now())
+    assert bench.due() == []
+
+
+def test_what_could_not_be_handed_over_is_tried_again(bench: Bench) -> None:
+    """The writer refuses once; nothing counts as under way that is not."""
+    take, refused = bench.writer.hand_over, list[Item]()
+
+    def refuse(item: Item, done: Callable[[Any], None]) -> None:
+        if not refused:
+            refused.append(item)
+            raise LookupError
+        take(item, done)
+
+    bench.writer.hand_over = refuse
+    with pytest.raises(LookupError):
+        bench.step()
+    bench.timers.look_again()
+    bench.step()
+    bench.writer.store(bench.clock.now())
+    assert bench.due() == []
 
 
 def test_a_timer_that_comes_before_the_next_look_is_looked_for(bench: Bench) -> None:

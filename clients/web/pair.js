@@ -25,6 +25,7 @@ function fromAddress() {
   const given = decodeURIComponent(location.hash.slice(1));
   if (!given) return;
   code.value = shaped(given);
+  at('about').hidden = true; // Whoever brought the code need not be told where to find it.
   history.replaceState(null, '', location.pathname + location.search);
   at('pair').focus();
 }
