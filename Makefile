@@ -15,7 +15,7 @@ FLOOR := $(patsubst %,tests/test_%.py,drill facts gsm7 ladder_ends ladder_rows l
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check cover cover-all torture bench bench-screens pictures voices lock clean
+.PHONY: help setup run test check cover cover-all torture bench bench-screens watch pictures voices lock clean
 
 # A virtual environment knows its own address. After a move or a copy it is made anew.
 ifneq ($(shell cat .venv/.place 2>/dev/null),$(CURDIR))
@@ -58,6 +58,9 @@ torture: .venv/.everything ## kill the server again and again during a replay, a
 
 bench: .venv/.everything ## measure it side by side with bare SQLite and PostgreSQL
 	@$(BIN)/python -m bench $(ARGS)
+
+watch: .venv/.everything ## keep watch at two walls for 30 real minutes: memory, beats, every alert; ARGS=5 for five
+	@$(BIN)/python -m bench.watch $(ARGS)
 
 bench-screens: .venv/.everything ## measure the pages in a real browser: press to seen and heard, first paint, weight
 	@$(BIN)/python -m bench.alarms $(ARGS)

@@ -52,7 +52,7 @@ UNSENT = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 """What people read and browsers do not, in the way that we write it."""
-BLANKS = re.compile(r"(?<=[:;{]) | (?=[{}])")
+BLANKS = re.compile(r"(?<=[:;,{]) | (?=[{}])")
 """The blanks of a stylesheet that part nothing."""
 CODE = {".js", ".css", ".html"}
 VERSION = "%VERSION%"

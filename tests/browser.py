@@ -5,7 +5,7 @@ It never skips by itself: without a browser a test fails with one line that says
 
 import os
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -36,10 +36,11 @@ class Windows:
     """The windows one test opens. Each is a visitor of its own, unless opened beside another."""
 
     def __init__(self, browser: Browser) -> None:
-        """Nothing is open yet."""
+        """Nothing is open yet. What is set as `prepare` is done to each new visitor's browser."""
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self._forgiven: list[re.Pattern[str]] = []
+        self.prepare: Callable[[BrowserContext], Awaitable[None]] | None = None
         self.complaints: list[str] = []
 
     async def open(self, url: str, *, beside: Page | None = None, **options: Any) -> Page:
@@ -47,9 +48,13 @@ class Windows:
 
         `options` are those of Playwright's new_context: viewport, locale, color_scheme …
         """
+        if self.prepare and not beside:
+            options = {"service_workers": "block", **options}  # They would fetch unseen by us.
         context = beside.context if beside else await self._browser.new_context(**options)
         if beside is None:
             self._contexts.append(context)
+            if self.prepare:
+                await self.prepare(context)
         page = await context.new_page()
         page.on("console", self._heard)
         page.on("pageerror", self._broke)
@@ -108,3 +113,15 @@ async def accessibility_faults(page: Page) -> list[str]:
         for fault in found["violations"]
         for node in fault["nodes"]
     ]
+
+
+
+async def faults_in_both_palettes(page: Page) -> list[str]:
+    """The same on dark and on light; a wall has its palette by its address, others by the system."""
+    found: list[str] = []
+    for look in ("light", "dark"):
+        await page.emulate_media(color_scheme=look)
+        await page.evaluate("(look) => { document.documentElement.dataset.look = look; }", look)
+        found += [f"{look}: {fault}" for fault in await accessibility_faults(page)]
+    await page.evaluate("delete document.documentElement.dataset.look")
+    return found

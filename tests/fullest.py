@@ -38,9 +38,16 @@ class Fullest:
         await asyncio.wait_for(self._connected.wait(), 15)
         await self._screen.arm()
 
-    async def show(self, state: str, language: str, *, drill: bool = False) -> None:
-        """Every open alert in this state, and wait until it has been drawn and fitted."""
-        alerts = [fullest(one, state, drill=drill) for one in self._snapshot["alerts"]]
+    async def show(
+        self, state: str, language: str, *, drill: bool = False, answered: int = 0
+    ) -> None:
+        """Every open alert in this state, but for so many with somebody at the booth.
+
+        Waits until it has been drawn and fitted.
+        """
+        known = self._snapshot["alerts"]
+        states = [state] * (len(known) - answered) + ["at_booth"] * answered
+        alerts = [fullest(one, each, drill=drill) for one, each in zip(known, states, strict=True)]
         people = [
             one | {"name": name}
             for one, name in zip(self._snapshot["site"]["people"], NAMES, strict=True)
@@ -49,7 +56,7 @@ class Fullest:
         assert self._socket
         self._socket.send(json.dumps(self._snapshot | {"site": site, "alerts": alerts}))
         for alert in alerts:
-            await self._screen.has_state(alert["booth"], state)
+            await self._screen.has_state(alert["booth"], alert["state"])
         await self._screen.is_in("drill", str(drill).lower())
         if len(alerts) <= 4 or state == "unanswered":
             await self._screen.shows({"en": "CALLED in", "nl": "GEBELD over"}[language])

@@ -179,4 +179,4 @@ async def do_everything(house: House) -> None:
 async def readable(window: Window) -> None:
     """Nothing on it hinders anybody, at any size."""
     assert await accessibility_faults(window.page) == [], window.page.url
-    await whole(window)
+    assert await whole(window) == [], window.page.url

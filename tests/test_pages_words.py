@@ -90,8 +90,13 @@ async def whole(window: Window, name: str) -> None:
         )
         wide = await window.page.evaluate(TOO_WIDE)
         assert wide <= 0, f"{name} at {width}: {wide} px too wide"
+    assert await unsaid(window) == [], name
+
+
+async def unsaid(window: Window) -> list[str]:
+    """What it says that is in no catalogue, names aside."""
     left: list[str] = await window.page.evaluate(UNSAID)
-    assert [text for text in left if re.search(r"[^\W\d_]{2}", NAMES.sub("", text))] == [], name
+    return [text for text in left if re.search(r"[^\W\d_]{2}", NAMES.sub("", text))]
 
 
 async def opened(house: House, path: str, **options: Any) -> Window:

@@ -3,10 +3,9 @@
  * as done before the server has stored it, and a try that fails is repeated with the same id.
  */
 import { ask, make } from './dom.js';
-import { nameOf } from './picture.js';
 import { Sheet, Toasts, guarded } from './sheet.js';
 import { has, newId, t } from './strings.js';
-import { placeOf } from './view.js';
+import { nameOf, placeOf } from './view.js';
 
 const NOT_SAVED_MS = 3000;
 const RETRY_MS = 2000;

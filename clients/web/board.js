@@ -43,6 +43,7 @@ function show() {
   const age = live?.age() ?? Infinity;
   const link = age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
   document.body.dataset.link = link;
+  at('link').hidden = !memory.paired;
   say(
     at('link'),
     link === 'live'
@@ -61,7 +62,7 @@ function show() {
   const open = rows.flatMap((one) => one.counts).reduce((sum, one) => sum + one.n, 0);
   const lost = link === 'lost';
   const said = open === 1 ? t('board_open_1') : t('board_open', { n: open });
-  say(at('sum'), lost ? t('board_unknown') : open ? said : rows.length ? t('board_all_quiet', { n: rows.length }) : '');
+  say(at('sum'), lost ? t('board_unknown') : open ? said : rows.length ? t(rows.length > 1 ? 'board_all_quiet' : 'quiet', { n: rows.length }) : '');
   keyed(
     at('sites'),
     rows,

@@ -153,8 +153,8 @@ export class Page {
     if (state === 'unpaired') return '';
     if (alert && !this.live.fresh()) return t('no_news', { time: duration(this.live.age()) });
     if (alert?.drill) return t('drill_long');
-    const test = alert ? '' : this.testText();
-    if (test) return test;
+    const test = alert ? '' : this.testKey();
+    if (test === 'test_open') return t(test);
     if (alert?.nobody_reached) return t('nobody');
     if (alert && this.memory.mistake === 'told') return t('mistake_told');
     if (state === 'there') return t('not_alone_here');
@@ -163,19 +163,20 @@ export class Page {
     if (this.memory.alert) return t('recovering');
     if (performance.now() - this.memory.endedAt < ENDED_MS) return t('ended');
     if (state === 'sending') return '';
+    if (test) return t(test);
     return this.memory.checkedAt
       ? t('works', { time: clock(this.memory.checkedAt, zone, false) })
       : t('checking');
   }
 
   /** What is to be said of a test of this button, by hand on a tablet. */
-  testText() {
+  testKey() {
     const tests = /** @type {Json[]} */ (this.live.state.site?.button_tests ?? []);
     const test = tests.find((one) => one.booth === this.memory.booth);
     const now = this.live.now();
     if (!test || Date.parse(test.until) + ENDED_MS < now) return '';
-    if (test.heard_at) return t('test_heard');
-    return Date.parse(test.until) > now ? t('test_open') : '';
+    if (test.heard_at) return 'test_heard';
+    return Date.parse(test.until) > now ? 'test_open' : '';
   }
 
   /** @param {boolean} wanted */

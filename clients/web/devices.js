@@ -117,7 +117,8 @@ function show() {
   if (!site) return;
   const [screens, buttons] = [screenRows(site), buttonRows(site)];
   const both = [...screens, ...buttons];
-  say(at('able'), t('devices_able', { n: both.filter((one) => one.well).length, all: both.length }));
+  const n = both.filter((one) => one.well).length;
+  say(at('able'), house.lost() ? t('quiet_unknown') : t('devices_able', { n, all: both.length }));
   keyed(
     at('cover'),
     banners(site, house.now()),

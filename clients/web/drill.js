@@ -330,6 +330,7 @@ function show() {
   const age = live?.age() ?? 0;
   const link = !live || age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
   document.body.dataset.link = link;
+  at('link').hidden = !memory.paired;
   say(
     at('link'),
     link === 'live'

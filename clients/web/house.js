@@ -101,10 +101,16 @@ export class House {
     }
   }
 
+  /** Whether what is shown may be long over. */
+  lost() {
+    return !this.live || this.live.age() > LOST_MS;
+  }
+
   show() {
     const age = this.live?.age() ?? 0;
-    const link = !this.live || age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
+    const link = this.lost() ? 'lost' : age > STALE_MS ? 'stale' : 'live';
     document.body.dataset.link = link;
+    at('link').hidden = !this.paired;
     say(
       at('link'),
       link === 'live'

@@ -3,9 +3,10 @@
  * this moment to every word. Pure but for the page's language; alert.js only draws it.
  */
 import { noExtra, remember } from './known.js';
-import { faceOf, linkOf, nameOf, wallPicture } from './picture.js';
+import { faceOf, linkOf, wallPicture } from './picture.js';
 import { clock, duration, t } from './strings.js';
 import { eventLine } from './event_line.js';
+import { nameOf } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 

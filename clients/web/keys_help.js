@@ -38,7 +38,7 @@ export function help(keys) {
       'div',
       { class: 'inside', tabindex: -1 },
       make('h1', { text: t('keys') }),
-      make('dl', { class: 'facts' }, ...rows),
+      make('dl', { class: 'keys' }, ...rows),
       make('label', { class: 'check' }, choice, make('span', { text: t('keys_on') })),
       make('button', { class: 'quiet back', type: 'button', text: t('cancel'), click: close }),
     ),

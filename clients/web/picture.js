@@ -9,7 +9,7 @@ import { byHand } from './line_view.js';
 import { LOST_MS, STALE_MS } from './live.js';
 import { ordered } from './state.js';
 import { clock, duration, has, t, two } from './strings.js';
-import { MARKS, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
+import { MARKS, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 /**
@@ -38,11 +38,6 @@ export function linkOf({ paired, heard, age }) {
   return age > STALE_MS ? 'stale' : 'live';
 }
 
-/** How crowded a wall is: up to four tiles tell all they know, up to eight their booth and how long
- * in full size and the rest where it fits. @param {number} tiles @returns {''|'many'|'beyond'} */
-export const crowdOf = (tiles) =>
-  tiles > LARGE_MOST ? 'beyond' : tiles > TILES_MOST ? 'many' : '';
-
 /** @param {import('./known.js').Known} known @param {Moment} moment */
 export function wallPicture(known, moment) {
   const { site } = known.state;
@@ -50,6 +45,8 @@ export function wallPicture(known, moment) {
   const link = linkOf(moment);
   const many = all.length > TILES_MOST;
   const face = (/** @type {Json} */ alert) => faceOf(alert, known, moment.now);
+  // Up to four alerts tell all they know; more of them their booth and how long in full size, as
+  // long as there is the room, and the rest where it fits.
   const tiles = many ? all.filter((one) => one.state === 'unanswered') : all;
   const stopped = known.drillStoppedAt ? moment.now - Date.parse(known.drillStoppedAt) : Infinity;
   const drill = Boolean(site?.drill) || (all.length > 0 && all.every((one) => one.drill));
@@ -57,12 +54,13 @@ export function wallPicture(known, moment) {
     link,
     drill,
     alerts: all,
+    crowd: many && tiles.length > LARGE_MOST ? 'beyond' : many ? 'many' : '',
     flash: all.some((one) => soundOf(one) === 'alarm'),
     night: !all.length && isNight(moment.now, site?.timezone),
     header: headerOf(site, all, link, moment, drill),
     bands: [
       ...bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
-      ...(crowdOf(tiles.length) ? soonest(tiles, site, moment.now) : []),
+      ...(many ? soonest(tiles, site, moment.now) : []),
     ],
     tiles: tiles.map(face),
     lines: all.filter((one) => !tiles.includes(one)).map(face),
@@ -293,11 +291,6 @@ function boothsOf(site, all, link) {
     return { number: Number(one.number), digits: two(one.number), state, mark: marks[state] ?? '*' };
   });
 }
-
-/** @param {Json|null} site @param {string} person */
-export const nameOf = (site, person) =>
-  (site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ??
-  (person === 'guest' ? t('guest') : person);
 
 /** @param {string|number} moment @param {string|undefined} zone */
 function dayOf(moment, zone) {

@@ -89,7 +89,9 @@ function showCover(site) {
   // Who was asked a moment ago may still answer; until then nobody has shown that a text arrives.
   const answered = house.rows('people').some((one) => one.on_duty && one.reach === 'ok');
   const well = answered ? { name: 'ok', text: t('cover_ok') } : { name: 'waiting', text: t('cover_waiting') };
-  const lines = site.cover?.ok ? [well, ...lost] : lost;
+  const unknown = { name: 'unknown', text: t('quiet_unknown') };
+  const known = site.cover?.ok ? [well, ...lost] : lost;
+  const lines = house.lost() ? [unknown] : known;
   keyed(
     at('cover'),
     lines,

@@ -33,10 +33,10 @@ export const placeWord = (site) => site?.place_word?.[language()] ?? t('booth').
 export const placeOf = (alert, site) =>
   alert.booth == null ? t('somewhere').toUpperCase() : `${placeWord(site)} ${two(alert.booth)}`;
 
-/** @param {Json|null} site @param {Json} alert @param {string} person */
-function nameOf(site, alert, person) {
-  const answered = (alert.answers || []).find((/** @type {Json} */ one) => one.person === person);
+/** @param {Json|null} site @param {string} person @param {Json[]} [answers] that may name them */
+export function nameOf(site, person, answers = []) {
   const known = (site?.people || []).find((/** @type {Json} */ one) => one.id === person);
+  const answered = answers.find((one) => one.person === person);
   return known?.name ?? answered?.name ?? (person === 'guest' ? t('guest') : person);
 }
 
@@ -48,7 +48,7 @@ export function people(alert, site) {
     answers
       .filter((one) => one.counted !== false && words.includes(one.answer))
       .map((one) => one.person);
-  const named = (/** @type {string[]} */ all) => all.map((one) => nameOf(site, alert, one));
+  const named = (/** @type {string[]} */ all) => all.map((one) => nameOf(site, one, answers));
   const there = alert.there ?? said(['at_booth', 'safe']);
   const coming = (alert.coming ?? said(['on_my_way'])).filter(
     (/** @type {string} */ one) => !there.includes(one),
@@ -87,7 +87,7 @@ export function notes(alert, site, extra, now) {
     all.push({ name, text: t(`note_${key}`, slots) });
   };
   const who = people(alert, site);
-  const name = (/** @type {string} */ person) => nameOf(site, alert, person);
+  const name = (/** @type {string} */ person) => nameOf(site, person, alert.answers);
   // Nobody is sent to the phone by a drill.
   if (alert.nobody_reached && alert.drill) all.push({ name: 'nobody', text: t('nobody') });
   else if (alert.nobody_reached) add('nobody', { number: site?.emergency_number ?? '' });

@@ -7,7 +7,7 @@ import { at, keyed } from './dom.js';
 import { Keys } from './keys.js';
 import { FROZEN_MS, fit, gridOf, settle } from './layout.js';
 import { openLine, toPanel } from './line_way.js';
-import { crowdOf, wallPicture } from './picture.js';
+import { wallPicture } from './picture.js';
 import { Station } from './station.js';
 import { clock, say, t } from './strings.js';
 import { makeLine, makeTile, updateLine, updateTile } from './tile.js';
@@ -86,14 +86,12 @@ function showAlerts(drawn) {
   const wide = innerWidth > innerHeight;
   const room = innerHeight - HEADER_PX;
   const { columns, rows, below } = gridOf(tiles.length, innerWidth, room, tablet ? BUTTONS_PX : 0);
-  const crowd = crowdOf(tiles.length);
-  at('tiles').toggleAttribute('data-crowd', Boolean(crowd));
-  if (crowd) at('tiles').dataset.crowd = crowd;
+  at('tiles').toggleAttribute('data-crowd', Boolean(drawn.crowd));
+  if (drawn.crowd) at('tiles').dataset.crowd = drawn.crowd;
   at('tiles').dataset.below = String(below);
   at('tiles').style.setProperty('--columns', String(columns));
   at('tiles').style.setProperty('--rows', String(rows));
-  makeRoom(drawn);
-  at('lines').style.setProperty('--columns', String(lines.length > 2 && wide ? 2 : 1));
+  at('lines').style.setProperty('--columns', String(lines.length > 1 && wide ? 2 : 1));
   const put = (/** @type {string} */ where, /** @type {string[]} */ ids, make_ = makeTile) =>
     keyed(
       at(where),
@@ -110,12 +108,13 @@ function showAlerts(drawn) {
     );
   put('tiles', tiles);
   put('lines', lines, makeLine);
+  makeRoom(drawn);
 }
 
 /** What stands around gives way to the digits.
  * @param {ReturnType<typeof wallPicture>} drawn */
-function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, drill }) {
-  const around = JSON.stringify([tiles.length, drill, arm.state, count, silenced, sound, innerWidth, innerHeight, told]);
+function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, lines, drill }) {
+  const around = JSON.stringify([tiles.length, lines.length, drill, arm.state, count, silenced, sound, innerWidth, innerHeight, told]);
   if (around === memory.around) return; // Measuring is dear.
   memory.around = around;
   fit(document.body, [/** @type {HTMLElement} */ (at('tiles').parentElement)], around);

@@ -1,0 +1,421 @@
+"""A tour of the pages: every page in every state it can be in, and somebody who looks at each.
+
+Who looks is given: a test that nothing hinders anybody, a test of longer words, or a camera. The
+tour knows no language; it goes by what the pages are made of.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import ViewportSize, expect
+
+from dispatch import setup
+from tests.line_stage import Stage
+from tests.pages import Booth, House, Wall, Window, carry_out
+from tests.test_pages_line import states
+
+TV = ViewportSize(width=1280, height=720)
+DESK = ViewportSize(width=1024, height=768)
+PAPER = ViewportSize(width=800, height=900)
+HAND = ViewportSize(width=360, height=640)
+COMPLAINTS = r"status of 40[1349]|ERR_INTERNET_DISCONNECTED|WebSocket|ERR_FAILED"
+"""What browsers say in the states that are something going wrong."""
+FULL = """
+// The browser's own full screen, which takes a window's size away from who looks.
+Object.defineProperty(Document.prototype, 'fullscreenElement', { get: () => document.body });
+"""
+Look = Callable[[Window, str, ViewportSize], Awaitable[None]]
+"""Look at this window, which is in the state of this name and usually seen at this size."""
+
+
+class Tour:
+    """One walk through one house."""
+
+    def __init__(self, house: House, look: Look) -> None:
+        self.house = house
+        self._look = look
+
+    async def look(self, window: Window, name: str, size: ViewportSize) -> None:
+        """Bring it to the front and have it looked at."""
+        await window.page.bring_to_front()
+        await self._look(window, name, size)
+        if window.page.viewport_size != size:
+            await window.page.set_viewport_size(size)
+
+    async def walk(self) -> None:
+        """All of it, from strangers to a closed alert and a server that is away."""
+        self.house.windows.forgive(COMPLAINTS)
+        await self.strangers()
+        tv, tablet, booth = await self.devices_are_paired()
+        await self.quiet(tv, tablet, booth)
+        await self.drill(tv, tablet, booth)
+        await self.alert(tv, tablet, booth)
+        await self.several(tv, tablet)
+        await self.away(tv, tablet, booth)
+
+    async def strangers(self) -> None:
+        """Browsers that nobody has paired, a wrong code and a dead link."""
+        look, house = self.look, self.house
+        locale = house.site.language
+        home = Window(await house.open("/", locale=locale))
+        await expect(home.at("#held")).not_to_be_empty()
+        await look(home, "home-not-paired", PAPER)
+        pair = Window(await house.open("/pair#XXXX", beside=home))
+        await expect(pair.at("#pair")).to_be_visible()
+        await look(pair, "pair", PAPER)
+        await pair.at("#pair").click()
+        await expect(pair.at("#result")).not_to_be_empty()
+        await look(pair, "pair-wrong", PAPER)
+        booth = Booth(await house.open("/booth", beside=home))
+        await booth.is_in("state", "unpaired")
+        await look(booth, "booth-not-paired", HAND)
+        wall = Wall(await house.open("/wall", beside=home))
+        await wall.is_in("link", "unpaired")
+        await look(wall, "wall-not-paired", TV)
+        for path in ("shift", "devices", "drill", "board"):
+            page = Window(await house.open(f"/{path}", beside=home))
+            await expect(page.at("#missing")).to_be_visible()
+            await look(page, f"{path}-not-paired", PAPER)
+        gone = Window(await house.open("/r/nothing", beside=home))
+        await gone.is_in("me", "gone")
+        await look(gone, "responder-dead-link", HAND)
+        await home.context.close()
+
+    async def devices_are_paired(self) -> tuple[Wall, Wall, Booth]:
+        """A television, from silent to armed, a tablet and a button."""
+        look, house = self.look, self.house
+        page = await house.open(f"/pair#{house.add('screen', None, 'TV-2').code}")
+        await page.locator("#pair").click()
+        await expect(page.locator("#go")).to_be_visible()
+        await look(Window(page), "pair-done", PAPER)
+        await page.locator("#go").click()
+        await page.wait_for_url(f"{house.url}/wall")
+        state = await page.context.storage_state()
+        await page.context.close()
+        # A browser that nobody has touched gives no sound: as after a power cut.
+        tv = Wall(
+            await house.open("/wall?dark=off", storage_state=state, viewport=TV, script=FULL)
+        )
+        await tv.is_in("arm", "silent")
+        await tv.is_in("link", "live")
+        await look(tv, "arm-silent", TV)
+        tablet = await house.wall("Tab-1", viewport=DESK, script=FULL)
+        await tablet.page.goto(f"{house.url}/wall?dark=off")
+        await tablet.is_in("link", "live")
+        await tablet.arm()
+        await expect(tablet.at("[data-band=screens]")).to_be_visible()
+        await look(tablet, "wall-tablet-other-not-armed", DESK)
+        await tv.page.bring_to_front()
+        await tv.at("#arm-tap").click()
+        await expect(tv.at("#arm-heard")).to_be_visible()
+        await look(tv, "arm-testing", TV)
+        await tv.at("#arm-quiet").click()
+        await look(tv, "arm-too-quiet", TV)
+        await tv.arm()
+        await expect(tablet.at("[data-band=screens]")).to_be_hidden()
+        await look(tablet, "wall-tablet-quiet", DESK)
+        await look(tv, "wall-quiet", TV)
+        return tv, tablet, await house.booth(3, viewport=HAND)
+
+    async def quiet(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
+        """All is well: walls, the button, the shift, the devices, the board and the way in."""
+        look, house = self.look, self.house
+        await look(booth, "booth-idle", HAND)
+        home = Window(await house.open("/", beside=tablet))
+        await expect(home.at("#held")).not_to_be_empty()
+        await look(home, "home-paired", PAPER)
+        shift = Window(await house.open("/shift", beside=tablet))
+        await expect(shift.at("#people li").first).to_be_visible()
+        await look(shift, "shift", PAPER)
+        await house.handset("kim").reply("7", "7")
+        await expect(shift.at("#people [data-reach=ok]")).to_have_count(1)
+        await shift.at("#takers [data-person=jo]").click()
+        await shift.at("#naloxone").check()
+        await shift.at("#pin").fill("1111")
+        await shift.at("#take").click()
+        await expect(shift.at("#why")).not_to_be_empty()
+        await look(shift, "shift-wrong-pin", PAPER)
+        await shift.at("#pin").fill("8080")
+        await shift.at("#take").click()
+        await expect(shift.at("#took")).not_to_be_empty()
+        await look(shift, "shift-taken", PAPER)
+        devices = Window(await house.open("/devices", beside=tablet))
+        await expect(devices.at("#buttons li").first).to_be_visible()
+        await look(devices, "devices", PAPER)
+        await devices.at("#testers [data-person=sam]").click()
+        await devices.at("#booths-of [data-booth='3']").click()
+        await expect(devices.at("[data-cover=test_3]")).to_be_visible()
+        await look(devices, "devices-test", PAPER)
+        await expect(booth.at("#note")).not_to_be_empty()
+        await look(booth, "booth-test", HAND)
+        await look(tv, "wall-test", TV)
+        await booth.page.bring_to_front()
+        await booth.press()
+        await booth.is_in("state", "ready")
+        await look(booth, "booth-test-heard", HAND)
+        await look(devices, "devices-test-heard", PAPER)
+        made = carry_out(
+            house.place.database_url,
+            setup.add_device(house.site.code, "board", None, "City", sites=(house.site.code,)),
+        )
+        board = await house.open(f"/pair#{made.code}")
+        await board.locator("#pair").click()
+        await board.locator("#go").click()
+        await expect(board.locator("#sites li").first).to_be_visible()
+        await look(Window(board), "board-quiet", TV)
+        self.board = Window(board)
+        for page in (home, shift, devices):
+            await page.page.close()
+
+    async def drill(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
+        """From the form to the score."""
+        look, house = self.look, self.house
+        page = Window(await house.open("/drill", beside=tablet))
+        await expect(page.at("#start")).to_be_enabled()
+        await look(page, "drill", PAPER)
+        await page.at("[data-type=full]").click()
+        await page.at("#form [data-booth='3']").click()
+        await page.at("#people [data-person=jo]").click()
+        await page.at("#pin").fill("1111")
+        await page.at("#start").click()
+        await expect(page.at("#why")).not_to_be_empty()
+        await look(page, "drill-wrong-pin", PAPER)
+        await page.at("#pin").fill("8080")
+        await page.at("#start").click()
+        await expect(page.at("#running")).to_be_visible()
+        link = await house.handset("sam").link()
+        await tv.is_in("drill", "true")
+        await booth.is_in("drill", "true")
+        await look(tv, "wall-drill", TV)
+        await look(tablet, "wall-tablet-drill", DESK)
+        await look(booth, "booth-drill", HAND)
+        responder = Window(await house.open(link.removeprefix(house.url)))
+        await responder.is_in("me", "asked")
+        await look(responder, "responder-drill", HAND)
+        (alert,) = await house.alerts()
+        incident = await self.incident(alert["number"], tablet)
+        await look(incident, "alert-drill", DESK)
+        assert await house.act("on_my_way", "kim") == 200
+        await tv.has_state(3, "on_the_way")
+        await look(page, "drill-running", PAPER)
+        await page.at("#stop").click()
+        await expect(page.at("#past li").first).to_be_visible()
+        await tv.is_in("drill", "false")
+        await look(page, "drill-score", PAPER)
+        for one in (page, responder, incident):
+            await one.page.close()
+
+    async def incident(self, number: int, tablet: Wall) -> Wall:
+        """The page of this alert on the tablet, armed."""
+        page = Wall(await self.house.open(f"/alert/{number}", beside=tablet, viewport=DESK))
+        await expect(page.at("#panel")).to_be_visible()
+        await page.page.bring_to_front()
+        await page.arm()  # A window that a script has opened has had no finger on it.
+        return page
+
+    async def alert(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
+        """One alert from the press to the end, on every page that shows it."""
+        look, house = self.look, self.house
+        await booth.page.bring_to_front()
+        await booth.press()
+        await tv.has_state(3, "unanswered")
+        await booth.is_in("state", "sounding")
+        await look(booth, "booth-sounding", HAND)
+        await look(tv, "wall-alert", TV)
+        await look(tablet, "wall-tablet-alert", DESK)
+        await look(self.board, "board-alert", TV)
+        (alert,) = await house.alerts()
+        incident = await self.incident(alert["number"], tablet)
+        await look(incident, "alert-fresh", DESK)
+        await self.dialogs_of_the_wall(tablet)
+        responder = Window(await house.open((await house.handset("kim").link()).removeprefix(house.url)))
+        await responder.is_in("me", "asked")
+        await look(responder, "responder-asked", HAND)
+        await booth.page.bring_to_front()
+        await booth.at("#mistake").click()
+        await expect(booth.at("#mistake")).to_be_hidden()
+        await look(booth, "booth-mistake", HAND)
+        assert await house.act("on_my_way", "kim") == 200
+        await tv.has_state(3, "on_the_way")
+        await booth.is_in("state", "coming")
+        await responder.page.reload()
+        await responder.is_in("me", "coming")
+        await look(booth, "booth-coming", HAND)
+        await look(tv, "wall-coming", TV)
+        await look(incident, "alert-coming", DESK)
+        await look(responder, "responder-coming", HAND)
+        await responder.at("summary").click()
+        await look(responder, "responder-ambulance", HAND)
+        await self.care()
+        await tv.has_state(3, "at_booth")
+        await booth.is_in("state", "there")
+        await expect(incident.at("#doses li")).to_have_count(1)
+        await look(booth, "booth-there", HAND)
+        await look(tv, "wall-at-booth", TV)
+        await look(tablet, "wall-tablet-at-booth", DESK)
+        await look(incident, "alert-at-booth", DESK)
+        assert await house.act("at_booth", "kim") == 200
+        await responder.page.reload()
+        await responder.is_in("me", "there")
+        await look(responder, "responder-at-booth", HAND)
+        await self.dialogs_of_the_incident(incident)
+        assert await house.act("safe", "sam") == 200
+        await tv.has_state(3, "recovering")
+        await look(tv, "wall-recovering", TV)
+        await look(incident, "alert-recovering", DESK)
+        await look(booth, "booth-recovering", HAND)
+        assert await house.act("close", "jo", pin="8080", outcome="naloxone") == 200
+        await expect(incident.at("#panel")).to_have_attribute("data-state", "closed")
+        await look(incident, "alert-closed", DESK)
+        await expect(tv.at("#quiet")).to_be_visible()
+        await look(booth, "booth-ended", HAND)
+        await responder.page.reload()
+        await responder.is_in("me", "closed")
+        await look(responder, "responder-closed", HAND)
+        missing = Window(await house.open("/alert/9999", beside=tablet))
+        await expect(missing.at("#missing")).to_be_visible()
+        await missing.is_in("link", "live")
+        await look(missing, "alert-missing", DESK)
+        for one in (responder, incident, missing):
+            await one.page.close()
+
+    async def care(self) -> None:
+        """Everything that is done at a booth."""
+        act = self.house.act
+        for what, fields in (
+            ("at_booth", {}),
+            ("take_job", {"job": "lead"}),
+            ("classify", {"kind": "overdose"}),
+            ("oxygen", {"on": True}),
+            ("naloxone", {"route": "nasal"}),
+            ("breathing", {"breathing": "slow", "awake": False}),
+            ("ems", {"ems": "on_the_way", "minutes": 6}),
+        ):
+            assert await act(what, "sam", **fields) == 200, what
+
+    async def dialogs_of_the_wall(self, tablet: Wall) -> None:
+        """Keys, silence and everything else that can be done."""
+        look = self.look
+        await tablet.page.bring_to_front()
+        await tablet.page.keyboard.press("?")
+        await expect(tablet.at("dialog kbd").first).to_be_visible()
+        await look(tablet, "wall-tablet-keys", DESK)
+        await tablet.page.keyboard.press("Escape")
+        await tablet.at("#silence").click()
+        await expect(tablet.at("dialog[open]")).to_be_visible()
+        await look(tablet, "wall-tablet-silence-by", DESK)
+        await tablet.at("dialog [data-person=kim]").click()
+        await expect(tablet.at("#silenced")).to_be_visible()
+        await look(tablet, "wall-tablet-silenced", DESK)
+        await tablet.tile(3).locator("[data-action=other]").click()
+        await look(tablet, "wall-tablet-other", DESK)
+        await tablet.page.keyboard.press("Escape")
+
+    async def dialogs_of_the_incident(self, page: Wall) -> None:
+        """Ending, names, PIN, how long ago, minutes and a correction."""
+        look = self.look
+        await page.page.bring_to_front()
+        await page.at("#endings [data-action=stand_down]").click()
+        await expect(page.at("[data-sure=stand_down]")).to_be_visible()
+        await look(page, "alert-stand-down", DESK)
+        await page.at("#endings [data-action=close]").click()
+        await look(page, "alert-outcome", DESK)
+        await page.at("dialog [data-value=naloxone]").click()
+        await look(page, "alert-names", DESK)
+        await page.at("dialog [data-person=jo]").click()
+        await page.type_pin("1111")
+        await expect(page.at("dialog .wrong")).to_be_visible()
+        await look(page, "alert-wrong-pin", DESK)
+        await page.page.keyboard.press("Escape")
+        await page.at("#acts [data-action=naloxone]").dispatch_event("contextmenu")
+        await expect(page.at("dialog[open]")).to_be_visible()
+        await look(page, "alert-when", DESK)
+        await page.page.keyboard.press("Escape")
+        await page.at("#ems [data-action=ems]").click()
+        await page.at("dialog [data-value=on_the_way]").click()
+        await look(page, "alert-minutes", DESK)
+        await page.page.keyboard.press("Escape")
+        await page.at("#timeline li[data-event=naloxone] .fix").click()
+        await look(page, "alert-fix", DESK)
+        await page.page.keyboard.press("Escape")
+
+    async def several(self, tv: Wall, tablet: Wall) -> None:
+        """Two to eight alerts, and another one on the page of the first."""
+        look, house = self.look, self.house
+        incident: Wall | None = None
+        for number in range(1, 9):
+            await house.press(number)
+            await tv.has_state(number, "unanswered")
+            if number == 1:
+                (alert,) = await house.alerts()
+                incident = await self.incident(alert["number"], tablet)
+            if number == 2 and incident:
+                await expect(incident.at("[data-band=other]")).to_be_visible()
+                await look(incident, "alert-other-alert", DESK)
+                await incident.page.close()
+            if number in (2, 3, 4, 8):
+                await tablet.has_state(number, "unanswered")
+                await look(tv, f"wall-{number}-alerts", TV)
+                await look(tablet, f"wall-tablet-{number}-alerts", DESK)
+        alerts = {one["booth"]: one["id"] for one in await house.alerts()}
+        for booth, what, person in ((1, "at_booth", "sam"), (5, "on_my_way", "kim")):
+            body = {"action_id": alerts[booth], "action": what, "person": person}
+            answer = await house.http.post(f"/v1/alerts/{alerts[booth]}/actions", json=body)
+            assert answer.status_code == 200, answer.text
+        await expect(tablet.at(".line")).to_have_count(2)
+        await look(tv, "wall-6-and-2-alerts", TV)
+        await look(tablet, "wall-tablet-6-and-2-alerts", DESK)
+        await look(self.board, "board-alerts", TV)
+        for one in alerts.values():
+            body = {"action": "close", "person": "jo", "pin": "8080", "outcome": "monitored"}
+            body["action_id"] = f"close-{one}"
+            await house.http.post(f"/v1/alerts/{one}/actions", json=body)
+        await expect(tv.at("#quiet")).to_be_visible()
+
+    async def away(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
+        """No network at the booth, and then no server for anybody."""
+        look, house = self.look, self.house
+        await house.press(7)
+        await tv.has_state(7, "unanswered")
+        link = (await house.handset("kim").link()).removeprefix(house.url)
+        responder = Window(await house.open(link, viewport=HAND))
+        pages = {
+            "wall-lost": (tv, TV),
+            **{
+                f"{path}-lost": (Window(await house.open(f"/{path}", beside=tablet)), PAPER)
+                for path in ("shift", "devices", "drill")
+            },
+        }
+        await booth.page.bring_to_front()
+        await booth.context.set_offline(offline=True)
+        await booth.press()
+        await booth.is_in("state", "sending")
+        await look(booth, "booth-sending", HAND)
+        await booth.is_in("state", "not_sent")
+        await look(booth, "booth-not-sent", HAND)
+        house.place.server.freeze()
+        await tv.is_in("link", "stale")
+        await look(tv, "wall-stale", TV)
+        await responder.context.set_offline(offline=True)
+        await responder.is_in("net", "away")
+        await look(responder, "responder-no-network", HAND)
+        for name, (page, size) in pages.items():
+            await page.page.bring_to_front()
+            await page.is_in("link", "lost")
+            await look(page, name, size)
+        await self.board.page.bring_to_front()
+        await self.board.is_in("link", "lost")
+        await look(self.board, "board-lost", TV)
+        house.place.server.thaw()
+        await tv.page.bring_to_front()
+        await tv.is_in("link", "live")
+        assert await house.act("close", "jo", pin="8080", outcome="monitored") == 200
+        await expect(tv.at("#quiet")).to_be_visible()
+
+
+async def line_tour(stage: Stage, window: Window, look: Look) -> None:
+    """The panel of the direct line in every state, on a stage; `window` shows it, live."""
+    for name, (shown, _english, _dutch) in states().items():
+        stage.show(shown)
+        await window.is_in("line", name)
+        await window.page.set_viewport_size(DESK)
+        await look(window, f"line-{name.replace('_', '-')}", DESK)
