@@ -43,7 +43,9 @@ async def weigh(wall: Wall) -> tuple[float, float]:
     tools: Any = await wall.page.context.new_cdp_session(wall.page)
     await tools.send("Performance.enable")
     await tools.send("HeapProfiler.collectGarbage")
-    told = {one["name"]: one["value"] for one in (await tools.send("Performance.getMetrics"))["metrics"]}
+    told = {
+        one["name"]: one["value"] for one in (await tools.send("Performance.getMetrics"))["metrics"]
+    }
     await tools.detach()
     return told["JSHeapUsedSize"] / KIB, told["Nodes"]
 
@@ -84,14 +86,24 @@ async def watch(minutes: float) -> list[Figure]:
                     before = [await weigh(wall) for wall in walls]
             after = [await weigh(wall) for wall in walls]
             kept = [await wall.page.evaluate("kept") for wall in walls]
-    grown = [(late[0] - early[0], late[1] - early[1]) for early, late in zip(before, after, strict=True)]
+    grown = [
+        (late[0] - early[0], late[1] - early[1]) for early, late in zip(before, after, strict=True)
+    ]
     note = f"{minutes:g} minutes, {len(walls)} walls"
     return [
         Figure("memory that a wall has gained", max(one[0] for one in grown), 512, "KiB", note),
         Figure("nodes that a wall has gained", max(one[1] for one in grown), NODES_MOST, "nodes"),
-        Figure("longest without news", max(one["oldest"] for one in kept) / 1000, STALE_SECONDS, "s"),
+        Figure(
+            "longest without news", max(one["oldest"] for one in kept) / 1000, STALE_SECONDS, "s"
+        ),
         Figure("not able to alarm", max(one["unable"] for one in kept) / 10, 0, "s"),
-        Figure("alerts seen and heard on each", alerts, minutes * 60 // ALERT_EVERY_SECONDS, "alerts", least=True),
+        Figure(
+            "alerts seen and heard on each",
+            alerts,
+            minutes * 60 // ALERT_EVERY_SECONDS,
+            "alerts",
+            least=True,
+        ),
     ]
 
 

@@ -115,9 +115,8 @@ async def accessibility_faults(page: Page) -> list[str]:
     ]
 
 
-
 async def faults_in_both_palettes(page: Page) -> list[str]:
-    """The same on dark and on light; a wall has its palette by its address, others by the system."""
+    """The same on dark and on light: a wall has that by its address, other pages by the device."""
     found: list[str] = []
     for look in ("light", "dark"):
         await page.emulate_media(color_scheme=look)

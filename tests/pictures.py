@@ -33,7 +33,7 @@ ICONS = (192, 512)
 TALL = ViewportSize(width=960, height=720)
 BYTES_MOST = 4 * 1024 * 1024
 FEWER_COLOURS = """
-// The picture again with at most 256 colours: the commonest, and for the others the nearest.
+// The picture again with at most 96 colours: the commonest, and for the others the nearest.
 async (picture) => {
   const bytes = Uint8Array.from(atob(picture), (one) => one.charCodeAt(0));
   const image = await createImageBitmap(new Blob([bytes]));
@@ -43,7 +43,8 @@ async (picture) => {
   const seen = new Uint32Array(canvas.getImageData(0, 0, width, height).data.buffer);
   const counts = new Map();
   for (const one of seen) counts.set(one, (counts.get(one) ?? 0) + 1);
-  const palette = [...counts].sort((one, other) => other[1] - one[1]).slice(0, 256).map(([one]) => one);
+  const common = [...counts].sort((one, other) => other[1] - one[1]).slice(0, 96);
+  const palette = common.map(([one]) => one);
   const places = new Map(palette.map((one, place) => [one, place]));
   const parts = (one) => [one & 255, (one >> 8) & 255, (one >> 16) & 255];
   const nearest = (one) => {
@@ -96,7 +97,12 @@ def png(width: int, height: int, data: str, palette: str) -> bytes:
     """A PNG file of these packed lines of places in this palette, both as base64."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", crc32(name + content))
+        return (
+            struct.pack(">I", len(content))
+            + name
+            + content
+            + struct.pack(">I", crc32(name + content))
+        )
 
     about = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     lines = zlib.compress(zlib.decompress(base64.b64decode(data)), 9)

@@ -9,7 +9,7 @@ from playwright.async_api import ViewportSize, expect
 
 from tests.browser import Windows, faults_in_both_palettes
 from tests.line_stage import Stage
-from tests.pages import House, Window, open_house
+from tests.pages import Window, open_house
 from tests.process import Place
 from tests.test_pages_looks import speaking, whole
 from tests.test_pages_words import speak_longer, unsaid

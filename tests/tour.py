@@ -92,9 +92,7 @@ class Tour:
         state = await page.context.storage_state()
         await page.context.close()
         # A browser that nobody has touched gives no sound: as after a power cut.
-        tv = Wall(
-            await house.open("/wall?dark=off", storage_state=state, viewport=TV, script=FULL)
-        )
+        tv = Wall(await house.open("/wall?dark=off", storage_state=state, viewport=TV, script=FULL))
         await tv.is_in("arm", "silent")
         await tv.is_in("link", "live")
         await look(tv, "arm-silent", TV)
@@ -123,6 +121,23 @@ class Tour:
         home = Window(await house.open("/", beside=tablet))
         await expect(home.at("#held")).not_to_be_empty()
         await look(home, "home-paired", PAPER)
+        await home.page.close()
+        await self.shift(tablet)
+        await self.button_test(tv, tablet, booth)
+        made = carry_out(
+            house.place.database_url,
+            setup.add_device(house.site.code, "board", None, "City", sites=(house.site.code,)),
+        )
+        board = await house.open(f"/pair#{made.code}")
+        await board.locator("#pair").click()
+        await board.locator("#go").click()
+        await expect(board.locator("#sites li").first).to_be_visible()
+        await look(Window(board), "board-quiet", TV)
+        self.board = Window(board)
+
+    async def shift(self, tablet: Wall) -> None:
+        """Who is there, a wrong PIN and a handover."""
+        look, house = self.look, self.house
         shift = Window(await house.open("/shift", beside=tablet))
         await expect(shift.at("#people li").first).to_be_visible()
         await look(shift, "shift", PAPER)
@@ -138,6 +153,11 @@ class Tour:
         await shift.at("#take").click()
         await expect(shift.at("#took")).not_to_be_empty()
         await look(shift, "shift-taken", PAPER)
+        await shift.page.close()
+
+    async def button_test(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
+        """The devices, and a button that is tested."""
+        look, house = self.look, self.house
         devices = Window(await house.open("/devices", beside=tablet))
         await expect(devices.at("#buttons li").first).to_be_visible()
         await look(devices, "devices", PAPER)
@@ -153,18 +173,7 @@ class Tour:
         await booth.is_in("state", "ready")
         await look(booth, "booth-test-heard", HAND)
         await look(devices, "devices-test-heard", PAPER)
-        made = carry_out(
-            house.place.database_url,
-            setup.add_device(house.site.code, "board", None, "City", sites=(house.site.code,)),
-        )
-        board = await house.open(f"/pair#{made.code}")
-        await board.locator("#pair").click()
-        await board.locator("#go").click()
-        await expect(board.locator("#sites li").first).to_be_visible()
-        await look(Window(board), "board-quiet", TV)
-        self.board = Window(board)
-        for page in (home, shift, devices):
-            await page.page.close()
+        await devices.page.close()
 
     async def drill(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
         """From the form to the score."""
@@ -227,13 +236,27 @@ class Tour:
         incident = await self.incident(alert["number"], tablet)
         await look(incident, "alert-fresh", DESK)
         await self.dialogs_of_the_wall(tablet)
-        responder = Window(await house.open((await house.handset("kim").link()).removeprefix(house.url)))
+        responder = Window(
+            await house.open((await house.handset("kim").link()).removeprefix(house.url))
+        )
         await responder.is_in("me", "asked")
         await look(responder, "responder-asked", HAND)
         await booth.page.bring_to_front()
         await booth.at("#mistake").click()
         await expect(booth.at("#mistake")).to_be_hidden()
         await look(booth, "booth-mistake", HAND)
+        await self.somebody_comes((tv, tablet, booth), incident, responder)
+        await self.dialogs_of_the_incident(incident)
+        await self.it_ends((tv, tablet, booth), incident, responder)
+        for one in (responder, incident):
+            await one.page.close()
+
+    async def somebody_comes(
+        self, devices: tuple[Wall, Wall, Booth], incident: Wall, responder: Window
+    ) -> None:
+        """On the way, and then at the booth with everything that is done there."""
+        look, house = self.look, self.house
+        tv, tablet, booth = devices
         assert await house.act("on_my_way", "kim") == 200
         await tv.has_state(3, "on_the_way")
         await booth.is_in("state", "coming")
@@ -257,7 +280,13 @@ class Tour:
         await responder.page.reload()
         await responder.is_in("me", "there")
         await look(responder, "responder-at-booth", HAND)
-        await self.dialogs_of_the_incident(incident)
+
+    async def it_ends(
+        self, devices: tuple[Wall, Wall, Booth], incident: Wall, responder: Window
+    ) -> None:
+        """Safe, and then closed; and an alert that there never was."""
+        look, house = self.look, self.house
+        tv, tablet, booth = devices
         assert await house.act("safe", "sam") == 200
         await tv.has_state(3, "recovering")
         await look(tv, "wall-recovering", TV)
@@ -275,8 +304,7 @@ class Tour:
         await expect(missing.at("#missing")).to_be_visible()
         await missing.is_in("link", "live")
         await look(missing, "alert-missing", DESK)
-        for one in (responder, incident, missing):
-            await one.page.close()
+        await missing.page.close()
 
     async def care(self) -> None:
         """Everything that is done at a booth."""
