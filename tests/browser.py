@@ -115,12 +115,10 @@ async def accessibility_faults(page: Page) -> list[str]:
     ]
 
 
-async def faults_in_both_palettes(page: Page) -> list[str]:
-    """The same on dark and on light: a wall has that by its address, other pages by the device."""
-    found: list[str] = []
-    for look in ("light", "dark"):
-        await page.emulate_media(color_scheme=look)
-        await page.evaluate("(look) => { document.documentElement.dataset.look = look; }", look)
-        found += [f"{look}: {fault}" for fault in await accessibility_faults(page)]
+async def faults_in(look: str, page: Page) -> list[str]:
+    """The same, dark or light: a wall has that by its address, other pages by the device."""
+    await page.emulate_media(color_scheme="light" if look == "light" else "dark")
+    await page.evaluate("(look) => { document.documentElement.dataset.look = look; }", look)
+    found = [f"{look}: {fault}" for fault in await accessibility_faults(page)]
     await page.evaluate("delete document.documentElement.dataset.look")
     return found

@@ -33,7 +33,7 @@ ICONS = (192, 512)
 TALL = ViewportSize(width=960, height=720)
 BYTES_MOST = 4 * 1024 * 1024
 FEWER_COLOURS = """
-// The picture again with at most 96 colours: the commonest, and for the others the nearest.
+// The picture again with at most 48 colours: the commonest, and for the others the nearest.
 async (picture) => {
   const bytes = Uint8Array.from(atob(picture), (one) => one.charCodeAt(0));
   const image = await createImageBitmap(new Blob([bytes]));
@@ -43,7 +43,7 @@ async (picture) => {
   const seen = new Uint32Array(canvas.getImageData(0, 0, width, height).data.buffer);
   const counts = new Map();
   for (const one of seen) counts.set(one, (counts.get(one) ?? 0) + 1);
-  const common = [...counts].sort((one, other) => other[1] - one[1]).slice(0, 96);
+  const common = [...counts].sort((one, other) => other[1] - one[1]).slice(0, 48);
   const palette = common.map(([one]) => one);
   const places = new Map(palette.map((one, place) => [one, place]));
   const parts = (one) => [one & 255, (one >> 8) & 255, (one >> 16) & 255];
@@ -142,7 +142,7 @@ async def beat(house: House) -> None:
 
 
 async def more(house: House, camera: Camera) -> None:
-    """What no state of a page is: other palettes, the dark room, forced colours, Arabic, phones."""
+    """What no state of a page is: other palettes, the dark room, forced colours, print, phones."""
     tv = await house.wall("TV-3", kind="screen", script=FULL)
     for name, address in (("wall-light-quiet", "look=light&dark=off"), ("wall-night", "dark=on")):
         await tv.page.goto(f"{house.url}/wall?{address}")
@@ -161,12 +161,12 @@ async def more(house: House, camera: Camera) -> None:
     phones = Window(await house.windows.open(house.place.phones.url))
     await phones.shows("1 = ")
     await camera.take(phones, "phones", TALL)
-    booth = await house.booth(6)
-    await booth.at("#languages [lang=ar]").click()
-    await camera.take(booth, "booth-arabic", HAND)
-    await booth.press()
-    await booth.is_in("state", "sounding")
-    await camera.take(booth, "booth-arabic-sounding", HAND)
+    booth = await house.booth(6, viewport=HAND)
+    await booth.at("#languages [lang=fr]").click()
+    await camera.take(booth, "booth-french", HAND)
+    low = ViewportSize(width=640, height=360)
+    await booth.page.set_viewport_size(low)
+    await camera.take(booth, "booth-low-and-wide", low)
 
 
 async def photograph(place: Place, windows: Windows, camera: Camera) -> None:
@@ -183,9 +183,7 @@ async def photograph(place: Place, windows: Windows, camera: Camera) -> None:
         await more(house, camera)
     async with Stage() as stage:
         stage.site["language"] = camera.language
-        window = Window(await windows.open(f"{stage.url}/line"))
-        await window.is_in("link", "live")
-        await line_tour(stage, window, camera.take)
+        await line_tour(stage, windows, camera.take)
         await windows.close()
 
 

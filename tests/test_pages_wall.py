@@ -231,7 +231,7 @@ async def test_a_crowd_of_alerts_keeps_its_booths_large_and_loses_none(house: Ho
         await check(language, 1, words)
         for answered in (2, 4, 6):
             await between.show("unanswered", language, answered=answered)
-            await check(f"{language}, {answered} answered", 0.79, 0.59)
+            await check(f"{language}, {answered} answered", 0.75, 0.59)
     for state in STATES[1:]:
         await between.show(state, "nl")
         await expect(wall.at(".line")).to_have_count(8)

@@ -12,7 +12,6 @@ from tests.browser import Windows
 from tests.pages import House, Wall, Window, carry_out, open_house
 from tests.pressing import a_while
 from tests.process import Place
-from tests.test_pages_looks import speaking, well
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 BANNERS = """
@@ -210,22 +209,3 @@ async def test_a_city_board_counts_and_names_nobody(
         assert not re.search(r"\bSam\b|\b03\b|booth", text, re.IGNORECASE)
         theirs = page.at(f"#sites [data-site='{other.site.code}']")
         await expect(theirs).to_have_attribute("data-state", "quiet")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("language", ["en", "nl"])
-async def test_everybody_can_read_them_at_every_size(
-    place: Place, windows: Windows, language: str
-) -> None:
-    async with open_house(place, windows, speaking(language)) as house:
-        wall = await house.wall("Wall")
-        await house.booth(3)
-        await house.press(4)
-        for path, where in (("/shift", "#people li"), ("/devices", "#buttons li")):
-            page = await beside(house, wall, path)
-            await expect(page.at(where).first).to_be_visible()
-            await expect(page.at("html")).to_have_attribute("lang", language)
-            await well(page)
-        city = await board(house, house)
-        await expect(city.at("#sites li").first).to_be_visible()
-        await well(city)

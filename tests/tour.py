@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import ViewportSize, expect
 
 from dispatch import setup
+from tests.browser import Windows
 from tests.line_stage import Stage
 from tests.pages import Booth, House, Wall, Window, carry_out
 from tests.test_pages_line import states
@@ -112,7 +113,9 @@ class Tour:
         await expect(tablet.at("[data-band=screens]")).to_be_hidden()
         await look(tablet, "wall-tablet-quiet", DESK)
         await look(tv, "wall-quiet", TV)
-        return tv, tablet, await house.booth(3, viewport=HAND)
+        booth = await house.booth(3, viewport=HAND)
+        await expect(booth.at("html")).to_have_attribute("lang", house.site.language)
+        return tv, tablet, booth
 
     async def quiet(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
         """All is well: walls, the button, the shift, the devices, the board and the way in."""
@@ -440,10 +443,14 @@ class Tour:
         await expect(tv.at("#quiet")).to_be_visible()
 
 
-async def line_tour(stage: Stage, window: Window, look: Look) -> None:
-    """The panel of the direct line in every state, on a stage; `window` shows it, live."""
+async def line_tour(stage: Stage, windows: Windows, look: Look) -> None:
+    """The panel of the direct line in every state, on a stage."""
+    panel = Wall(await windows.open("about:blank"))
+    await panel.context.add_init_script(FULL)
+    await panel.page.goto(f"{stage.url}/line")
+    await panel.is_in("link", "live")
+    await panel.arm()
     for name, (shown, _english, _dutch) in states().items():
         stage.show(shown)
-        await window.is_in("line", name)
-        await window.page.set_viewport_size(DESK)
-        await look(window, f"line-{name.replace('_', '-')}", DESK)
+        await panel.is_in("line", name)
+        await look(panel, f"line-{name.replace('_', '-')}", DESK)

@@ -182,7 +182,7 @@ function takenLine(site) {
   if (!site.shift) return t('shift_never');
   const taken = t('shift_taken', { name: house.nameOf(site.shift.person), time: house.when(site.shift.at) });
   const part = (/** @type {string} */ name) =>
-    `${t(name)} ${site.shift[name] ? 'ok' : t('check_no').toUpperCase()}`;
+    `${t(name)} ${site.shift[name] ? t('ok') : t('check_no').toUpperCase()}`;
   return `${taken} · ${part('naloxone')} · ${part('oxygen')}`;
 }
 

@@ -114,6 +114,7 @@ export function updateLine(node, face) {
     [face.line, face.notes[0]?.text].filter(Boolean).join(' · '),
   );
   say(node.querySelector('.elapsed'), face.elapsed);
+  fit(node, [node]);
 }
 
 /** @param {HTMLElement} node @param {Face} face */
