@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from playwright.async_api import ViewportSize, expect
 
+from tests.browser import Windows
 from tests.fullest import STATES, Fullest
-from tests.pages import OFFLINE, TABLET, House
+from tests.pages import OFFLINE, TABLET, House, open_house
+from tests.process import Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -236,6 +238,31 @@ async def test_a_crowd_of_alerts_keeps_its_booths_large_and_loses_none(house: Ho
         await between.show(state, "nl")
         await expect(wall.at(".line")).to_have_count(8)
         assert await wall.page.evaluate(OUTSIDE) == [], state
+
+
+@pytest.mark.slow
+async def test_nine_and_more_are_all_on_the_screen(place: Place, windows: Windows) -> None:
+    """Smaller than they should be, but each booth, and that nobody comes, without scrolling."""
+
+    def fifteen(text: str) -> str:
+        more = "".join(f"[[booths]]\nnumber = {number}\n" for number in range(8, 16))
+        return text.replace("[[booths]]\nnumber = 8\n", more)
+
+    async with open_house(place, windows, fifteen) as house:
+        tv = await house.wall("TV", kind="screen", viewport=TV)
+        tablet = await house.wall("Desk", viewport=TABLET)
+        for number in range(1, 16):
+            await house.press(number)
+            await tv.has_state(number, "unanswered")
+            if number not in {9, 12, 15}:
+                continue
+            for screen in (tv, tablet):
+                await expect(screen.at(".tile")).to_have_count(number)
+                await screen.page.bring_to_front()
+                await screen.page.evaluate(TWO_FRAMES)
+                assert await screen.page.evaluate(OUTSIDE) == [], number
+                sizes = await screen.at(".tile .number").evaluate_all(DIGITS)
+                assert min(sizes) >= 60, number
 
 
 @pytest.mark.slow
