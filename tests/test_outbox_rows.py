@@ -164,6 +164,38 @@ def test_a_call_that_was_dropped_on_its_way_is_ended_though_people_are_sought_ag
     assert [tuple(row) for row in ended] == [(-old.attempt, "CA1")]
 
 
+def test_the_end_of_a_call_wakes_what_waits_for_that_phone(bench: Bench) -> None:
+    """Its first words do not; after the last the next call need not wait for a look."""
+    bench.press(1)
+    bench.until_calls()
+    call = next(one for one in bench.claim() if one.channel == "call")
+    inbound = Inbound(bench.desk)
+    for word, wakes in (("ringing", False), ("no-answer", True)):
+        told = inbound.status(call, Status(call.id, "CA1", word))
+        assert bench.commit(told.carry_out).effects.waiting is wakes
+
+
+def test_after_a_start_what_was_said_of_the_line_meanwhile_is_asked_for_at_once(
+    bench: Bench,
+) -> None:
+    """Without one a call of the line is asked about after three seconds, another after twenty."""
+    bench.press(1)
+    bench.commit(bench.desk.act(act(bench, What.OPEN_LINE)).carry_out)
+    inbound = Inbound(bench.desk)
+    for number, one in enumerate(bench.claim()):
+        word = Status(one.id, f"SM{number}", "queued")
+        bench.commit(inbound.status(one, word).carry_out)
+
+    def asked() -> set[str]:
+        return {one.channel for one in outbox_rows.unheard(bench.connection, bench.now, 99)}
+
+    assert asked() == set()
+    bench.commit(lambda store: outbox_rows.take_over(store, bench.now))
+    assert asked() == {"leg"}
+    bench.now += timedelta(seconds=outbox_rows.HEARD_SECONDS)
+    assert asked() == {"leg", "text"}
+
+
 def act(bench: Bench, what: What) -> Action:
     """Kim does this to the only alert."""
     alert = bench.connection.execute("SELECT id FROM alerts")[0][0]
