@@ -1,6 +1,6 @@
 """The rows of the outbox: what may be claimed, and what a claim that is gone can still change."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Bench:
         self.desk = Desk(Rules(), Book())
         self.now = NOW
 
-    def commit(self, carry_out: Any) -> Committed:
+    def commit(self, carry_out: Callable[[Store], Any]) -> Committed:
         """Carry this out in a transaction of its own."""
         committed = commit_batch(self.connection, [Item(carry_out, ("AMC4",))], self.now)
         assert not isinstance(committed.results[0], Failure), committed.results[0]
