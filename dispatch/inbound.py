@@ -131,7 +131,7 @@ class Inbound:
             return
         ranks = TEXT_RANKS if mail.channel == "text" else CALL_RANKS
         rank = ranks.get(status.status, 0)
-        if mail.state == "settled" or rank <= mail.rank:
+        if rank <= mail.rank:
             return
         unsent = mail.rank == 0
         final = rank == FINAL_RANK

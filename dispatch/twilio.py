@@ -76,7 +76,7 @@ class Http(AsyncHttpClient):
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        """One request; the package calls this."""
+        """One request; the package calls this, without a `timeout`: the client has ours."""
         path = url.partition("://")[2].partition("/")[2]
         client = self._idle.pop() if self._idle else self._connect()
         try:
@@ -87,7 +87,6 @@ class Http(AsyncHttpClient):
                 data=data,
                 headers=headers,
                 auth=auth,
-                timeout=timeout or SEND_SECONDS,
             )
         finally:
             self._idle.append(client)
@@ -133,7 +132,7 @@ class Twilio:
                 status_callback=f"{self._public}/twilio/status/{token}",
             )
         )
-        return Receipt(made.sid, str(made.status))
+        return _receipt(made)
 
     async def call(self, sender: str, to: str, token: str, ring: float) -> Receipt:
         """See `Phone`."""
@@ -148,7 +147,7 @@ class Twilio:
                 timeout=max(1, round(ring)),
             )
         )
-        return Receipt(made.sid, str(made.status))
+        return _receipt(made)
 
     async def hang_up(self, sid: str) -> None:
         """See `Phone`."""
@@ -203,7 +202,7 @@ class Twilio:
                 return await request
         except TwilioRestException as error:
             raise _phone_error(error) from error
-        except httpx2.ConnectError as error:
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             raise PhoneError("the phone network cannot be reached") from error
         except _NO_ANSWER as error:
             # The request may have arrived: no answer, half an answer or no sense in it.
@@ -222,6 +221,13 @@ _NO_ANSWER = (
 def _trusted() -> SSLContext:
     """Whom this machine trusts; reading that takes as long as all the rest of a start."""
     return httpx2.create_ssl_context()
+
+
+def _receipt(made: Any) -> Receipt:
+    """Twilio's id of what it took. Raises PhoneError when its answer names nothing."""
+    if not made.sid:
+        raise PhoneError("no answer: it names nothing", unclear=True)
+    return Receipt(str(made.sid), str(made.status))
 
 
 def _phone_error(error: TwilioRestException) -> PhoneError:

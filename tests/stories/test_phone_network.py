@@ -194,8 +194,12 @@ async def test_refusing_everything_never_spins_the_ladder(world: World) -> None:
     assert await times(world, "nobody_reached") != []
 
 
-@pytest.mark.parametrize("code", [30003, 30450])
-async def test_undelivered_after_sent_is_called_at_once(world: World, code: int) -> None:
+@pytest.mark.parametrize(
+    ("code", "reach"), [(30003, "failing"), (30450, "failing"), (21610, "stopped")]
+)
+async def test_undelivered_after_sent_is_called_at_once(
+    world: World, code: int, reach: str
+) -> None:
     """The network took the text and the carrier did not: Sam is rung within 2 s of knowing."""
     await world.fault(on="messages", do="code", code=code, to=SAM, times=1)
     await world.press(3)
@@ -204,6 +208,8 @@ async def test_undelivered_after_sent_is_called_at_once(world: World, code: int)
     [failed_at] = await times(world, "text_failed", person="sam", code=code)
     [rung_at] = await sent(world, "call", "sam")
     assert failed_at <= rung_at <= failed_at + 2
+    site = (await world.request("GET", "/v1/site", world.tablet())).json()
+    assert {one["id"]: one["reach"] for one in site["people"]}["sam"] == reach
     await world.phone("jo").expect_text("texts to Sam are refused")
     await world.advance(60)
     assert await rungs(world) == DEMO_RUNGS[:4]
