@@ -3,8 +3,8 @@
 import asyncio
 
 from dispatch import setup
-from tests.line_site import FIRST, hears, line, line_site, phone, rung
-from tests.record import times
+from tests.line_site import FIRST, LINE_PHONE, hears, line, line_site, phone, rung
+from tests.record import seconds, times
 from tests.world import World
 
 
@@ -155,6 +155,19 @@ async def test_the_ladder_opens_it_at_most_once_by_itself_over_all_its_loops(wor
     assert await times(world, "line_opened") == [90.0]
     assert (await world.act("open_line", "sam")).status_code == 200
     assert len(await times(world, "line_opened")) == 2
+
+
+async def test_what_rings_the_line_goes_before_any_text_of_the_same_step(world: World) -> None:
+    """It is what people wait for in that very minute."""
+    rung_of_both = 'do = ["text", "call", "open_line"]\nwho = ["everyone"]'
+    site = line_site(opens_itself=True).replace('do = ["open_line"]', rung_of_both)
+    world.load(site.replace("after = 90", "after = 75"))
+    await world.press(3)
+    await world.advance(76)
+    sent = [one for one in await world.truth() if one["kind"] in {"call", "message"}]
+    of_step = [one["phone"] for one in sent if seconds(one["at"]) >= 75]
+    assert of_step[0] == LINE_PHONE
+    assert len(of_step) > 4
 
 
 async def test_an_alert_known_only_from_unknown_devices_never_opens_it_by_itself(
