@@ -157,6 +157,22 @@ async def test_the_ladder_opens_it_at_most_once_by_itself_over_all_its_loops(wor
     assert len(await times(world, "line_opened")) == 2
 
 
+async def test_9_then_9_again_where_there_is_no_line_says_whom_to_call(world: World) -> None:
+    world.load(line_site().replace("agreement =", "# agreement ="))
+    await world.press(3)
+    await world.advance(31)
+    jo = world.phone("jo")
+    await jo.does("answer")
+    await world.advance(1)
+    for _ in range(2):
+        await jo.does("press", "9")
+        await world.advance(1)
+    assert (await hears(world, jo.number))[-1] == (
+        "This site has no ambulance line. Call 1 1 2 yourself now."
+    )
+    assert await times(world, "line_opened") == []
+
+
 async def test_what_rings_the_line_goes_before_any_text_of_the_same_step(world: World) -> None:
     """It is what people wait for in that very minute."""
     rung_of_both = 'do = ["text", "call", "open_line"]\nwho = ["everyone"]'

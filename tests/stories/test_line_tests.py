@@ -72,6 +72,21 @@ async def test_a_test_rings_the_test_number_and_nothing_else_and_key_1_ends_it(
     assert seconds(test["last_at"]) == 0
 
 
+async def test_a_test_speaks_the_language_of_the_line(world: World) -> None:
+    world.load(line_site({'language = "en"': 'language = "nl"'}))
+    await ring_test(world)
+    await world.advance(2)
+    await phone(world, TEST_NUMBER).does("answer")
+    await world.advance(4)
+    await phone(world, TEST_NUMBER).does("press", "1")
+    await world.advance(4)
+    assert await hears(world, TEST_NUMBER) == [
+        "Dit is een oefening. Stuur niemand. Harbour House test deze lijn."
+        " Toets 1 als u dit goed hoort.",
+        "Dank u. De test is klaar.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("habit", "result"),
     [
