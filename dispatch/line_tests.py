@@ -115,7 +115,7 @@ def ring(desk: Desk, code: str, test_id: str, person: str | None) -> Item:
             body = outbox_orders.body_of(send, None)
             voice = site.voice_number
             outbox_orders.add(store, code, name, send, body, voice, claim=desk.rules.room())
-        desk.note(store, code, Entry("site_changed", by, {"changes": ["line"]}))
+        _tell_screens(desk, store, code, by)
         started = _read(store.connection, code, test_id)
         assert started is not None
         return started
@@ -145,7 +145,7 @@ def settle(desk: Desk, store: Store, mail: Mail, word: str) -> None:
     if changed:
         data = {"test": mail.person, "number_index": place, "result": result}
         store.append(mail.site, None, [Entry("line_tested", By("network"), data)])
-        desk.note(store, mail.site, Entry("site_changed", By("network"), {"changes": ["line"]}))
+        _tell_screens(desk, store, mail.site, By("network"))
 
 
 def last(connection: Connection, site: str) -> LineTest | None:
@@ -186,6 +186,11 @@ def _is_due(connection: Connection, book: Book, site: Site, now: datetime) -> bo
     return not connection.execute(
         f"SELECT 1 FROM alerts WHERE site = :site AND {ASKING} LIMIT 1", {"site": site.code}
     )
+
+
+def _tell_screens(desk: Desk, store: Store, site: str, by: By) -> None:
+    """A test began, or one of its numbers is done: every screen is told with the whole site."""
+    desk.note(store, site, Entry("site_changed", by, {"changes": ["line"]}))
 
 
 def _keep(store: Store, site: str, test_id: str, number: int, person: str | None) -> None:

@@ -79,8 +79,12 @@ async def test_the_line_is_a_fault_when_its_test_was_not_heard_or_is_overdue(
 ) -> None:
     """In the words of the wire; the date is said, for a test may be a month old."""
     whole: dict[str, Any] = test | {"can_test": True, "running": False, "results": []}
-    site: dict[str, Any] = {"phones": "ok", "line": "ready", "timezone": "Europe/Amsterdam"}
-    site["line_test"] = whole
+    site: dict[str, Any] = {
+        "phones": "ok",
+        "line": "ready",
+        "timezone": "Europe/Amsterdam",
+        "line_test": whole,
+    }
     row = script.run(LINE_ROW, site=site)
     assert (row["more"], row["well"], bool(row["fix"])) == (more, well, not well)
     assert row["word"] == ("ready" if well else "! not heard lately")

@@ -345,6 +345,21 @@ async def test_a_lost_call_is_never_taken_for_one_that_another_alert_made(world:
     assert len({row[0] for row in sids}) == len(sids)
 
 
+async def test_two_alerts_that_lost_a_call_at_once_never_adopt_the_same_one(world: World) -> None:
+    """Both look for it in the same moment, and the network has taken only one."""
+    world.load(line_site())
+    await world.fault(on="calls", to=FIRST, do="accept_then_hang", times=1)
+    await world.fault(on="calls", to=FIRST, do="hang", times=1)
+    await world.fault(on="callbacks", to=FIRST, do="drop")
+    for booth, person in ((3, "sam"), (4, "kim")):
+        alert = (await world.press(booth))["alert"]["id"]
+        await world.act("open_line", person, alert=alert)
+    await world.advance(30)
+    sids = world.connection.execute("SELECT sid FROM outbox WHERE channel = 'line' AND sid > ''")
+    assert len({row[0] for row in sids}) == len(sids)
+    assert len(sids) >= 2
+
+
 @pytest.mark.parametrize(
     "fault", [{"do": "status", "status": 500}, {"do": "hang"}, {"do": "reset"}]
 )

@@ -3,8 +3,8 @@
 import asyncio
 
 from dispatch import setup
-from tests.line_site import FIRST, hears, line, line_site, phone, rung
-from tests.record import times
+from tests.line_site import FIRST, LINE_PHONE, hears, line, line_site, phone, rung
+from tests.record import seconds, times
 from tests.world import World
 
 
@@ -175,6 +175,35 @@ async def test_the_ladder_opens_it_at_most_once_by_itself_over_all_its_loops(wor
     assert await times(world, "line_opened") == [90.0]
     assert (await world.act("open_line", "sam")).status_code == 200
     assert len(await times(world, "line_opened")) == 2
+
+
+async def test_9_then_9_again_where_there_is_no_line_says_whom_to_call(world: World) -> None:
+    world.load(line_site().replace("agreement =", "# agreement ="))
+    await world.press(3)
+    await world.advance(31)
+    jo = world.phone("jo")
+    await jo.does("answer")
+    await world.advance(1)
+    for _ in range(2):
+        await jo.does("press", "9")
+        await world.advance(1)
+    assert (await hears(world, jo.number))[-1] == (
+        "This site has no ambulance line. Call 1 1 2 yourself now."
+    )
+    assert await times(world, "line_opened") == []
+
+
+async def test_what_rings_the_line_goes_before_any_text_of_the_same_step(world: World) -> None:
+    """It is what people wait for in that very minute."""
+    rung_of_both = 'do = ["text", "call", "open_line"]\nwho = ["everyone"]'
+    site = line_site(opens_itself=True).replace('do = ["open_line"]', rung_of_both)
+    world.load(site.replace("after = 90", "after = 75"))
+    await world.press(3)
+    await world.advance(76)
+    sent = [one for one in await world.truth() if one["kind"] in {"call", "message"}]
+    of_step = [one["phone"] for one in sent if seconds(one["at"]) >= 75]
+    assert of_step[0] == LINE_PHONE
+    assert len(of_step) > 4
 
 
 async def test_an_alert_known_only_from_unknown_devices_never_opens_it_by_itself(

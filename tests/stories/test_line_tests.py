@@ -1,5 +1,6 @@
 """Tests of the line: they ring the site's test numbers, say that they are one, and are kept."""
 
+import json
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -35,6 +36,12 @@ async def shown(world: World) -> Json:
     return (await world.request("GET", "/v1/site", world.tablet())).json()["line_test"]
 
 
+def told_to_screens(world: World) -> int:
+    """How often the feed has told every screen that something of the line is new."""
+    rows = world.connection.execute("SELECT data FROM log WHERE name = 'site_changed'")
+    return sum(json.loads(row[0]) == {"changes": ["line"]} for row in rows)
+
+
 async def calls(world: World) -> list[str]:
     """The number of every call that was ever requested."""
     return [one["phone"] for one in await world.truth() if one["kind"] == "call"]
@@ -48,6 +55,7 @@ async def test_a_test_rings_the_test_number_and_nothing_else_and_key_1_ends_it(
     assert (answer.status_code, answer.json()) == (202, {"test": "one", "numbers": 1})
     assert (await shown(world))["running"] is True
     assert (await shown(world))["ok"] is None
+    assert told_to_screens(world) == 1
     await world.advance(2)
     await phone(world, TEST_NUMBER).does("answer")
     await world.advance(10)
@@ -57,10 +65,26 @@ async def test_a_test_rings_the_test_number_and_nothing_else_and_key_1_ends_it(
     assert (await hears(world, TEST_NUMBER))[-1] == "Thank you. The test is done."
     assert (await phone(world, TEST_NUMBER).calls())[-1]["status"] == "completed"
     assert await calls(world) == [TEST_NUMBER]
+    assert told_to_screens(world) == 2
     test = await shown(world)
     assert (test["ok"], test["overdue"], test["running"]) == (True, False, False)
     assert test["results"] == [{"number_index": 0, "result": "heard"}]
     assert seconds(test["last_at"]) == 0
+
+
+async def test_a_test_speaks_the_language_of_the_line(world: World) -> None:
+    world.load(line_site({'language = "en"': 'language = "nl"'}))
+    await ring_test(world)
+    await world.advance(2)
+    await phone(world, TEST_NUMBER).does("answer")
+    await world.advance(4)
+    await phone(world, TEST_NUMBER).does("press", "1")
+    await world.advance(4)
+    assert await hears(world, TEST_NUMBER) == [
+        "Dit is een oefening. Stuur niemand. Harbour House test deze lijn."
+        " Toets 1 als u dit goed hoort.",
+        "Dank u. De test is klaar.",
+    ]
 
 
 @pytest.mark.parametrize(
