@@ -74,7 +74,7 @@ def reached(draft: Draft) -> None:
     talking = [leg for leg in draft.alert.line.control if leg.picked_up]
     if not _is_open(draft) or not talking:
         return
-    heard = max(talking, key=lambda leg: (leg.joined, leg.wants, leg.attempt))
+    heard = max(talking, key=lambda leg: (leg.joined, leg.attempt))
     line_steps.reach(draft, heard.attempt, person=_acted(draft).person)
     line_steps.restate(draft)
 

@@ -152,7 +152,7 @@ class LineVoice:
             slots = {"call_back": line_says.digits(call_back)}
             _speak(twiml, language, words.speak("line_lost", language, slots))
             return self._join(twiml, mail, alert, leg)
-        if (leg.wants or leg.lost) and line_says.somebody_on(alert):
+        if leg.wants and line_says.somebody_on(alert):
             _speak(twiml, language, words.speak("line_connecting", language, {}))
             return self._join(twiml, mail, alert, leg)
         if plays < PLAYS:

@@ -255,6 +255,17 @@ async def test_staff_hear_somebody_on_a_kept_call_while_the_next_number_rings(
     assert [one["data"]["number_index"] for one in await world.events("line_ended")] == [0]
 
 
+async def test_of_two_that_picked_up_the_one_in_the_room_is_whom_staff_hear(world: World) -> None:
+    await answered(world)
+    await act(world, "line_talk")
+    await world.advance(31)
+    await phone(world, SECOND).does("answer")
+    await world.advance(1)
+    await act(world, "line_reached")
+    first, second = [one for one in (await line(world))["legs"] if one["who"] == "control"]
+    assert (first["human"], second["human"], second["state"]) == (True, False, "ended")
+
+
 async def test_a_key_on_a_kept_call_is_of_its_own_number_whichever_rings(world: World) -> None:
     """The first number's voicemail was a person after all; lost, they are dialled again first."""
     await answered(world)
