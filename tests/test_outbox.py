@@ -173,6 +173,30 @@ async def test_one_success_ends_what_failures_said_of_the_network(bench: Bench) 
     assert not bench.outbox.failing
 
 
+async def test_one_failure_is_not_yet_a_failing_network(bench: Bench) -> None:
+    """Any text may fail once."""
+    alert = bench.press()
+    bench.do(Item(lambda store: outbox_rows.drop(store, "AMC4", alert, 2), ("AMC4",)))
+    bench.network.says = AGAIN
+    await bench.run()
+    assert not bench.outbox.failing
+    await bench.run(0.5)
+    assert bench.outbox.failing
+
+
+async def test_what_may_have_been_taken_stays_so_when_its_claim_grows_old(bench: Bench) -> None:
+    """It is given back without a send, and the next send is still one more."""
+    bench.press()
+    bench.network.says = UNCLEAR
+    await bench.run()
+    bench.network.says = None
+    bench.clock.move(outbox_rows.UNCLEAR_SECONDS)
+    bench.do(Item(lambda store: outbox_rows.claim(store, 9)))
+    await bench.run(CLAIM_AGE_SECONDS + 0.1)
+    assert len(bench.network.asked) == 4
+    assert bench.sent.count(("text", "repeated")) == 2
+
+
 @pytest.mark.parametrize(("error", "wait", "repeated"), [(AGAIN, 0.5, False), (UNCLEAR, 2.0, True)])
 async def test_what_may_have_been_taken_waits_for_its_callback(
     bench: Bench, error: PhoneError, wait: float, repeated: bool

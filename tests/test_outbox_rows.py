@@ -164,6 +164,22 @@ def test_a_call_that_was_dropped_on_its_way_is_ended_though_people_are_sought_ag
     assert [tuple(row) for row in ended] == [(-old.attempt, "CA1")]
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("failed", "call_failed"), ("busy", "call_unanswered"), ("no-answer", "call_unanswered")],
+)
+def test_a_call_that_could_not_be_made_is_a_refusal_and_one_that_rang_out_is_none(
+    bench: Bench, word: str, name: str
+) -> None:
+    """Only the first fails over; for the others the ladder keeps its time."""
+    bench.press(1)
+    bench.until_calls()
+    call = next(one for one in bench.claim() if one.channel == "call")
+    bench.commit(Inbound(bench.desk).status(call, Status(call.id, "CA1", word)).carry_out)
+    said = "SELECT name FROM log WHERE name LIKE 'call%' AND name <> 'call_placed'"
+    assert [row[0] for row in bench.connection.execute(said)] == [name]
+
+
 def test_the_end_of_a_call_wakes_what_waits_for_that_phone(bench: Bench) -> None:
     """Its first words do not; after the last the next call need not wait for a look."""
     bench.press(1)
