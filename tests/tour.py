@@ -51,6 +51,7 @@ class Tour:
         await self.drill(tv, tablet, booth)
         await self.alert(tv, tablet, booth)
         await self.several(tv, tablet)
+        await self.button_test(tv, tablet, booth)
         await self.away(tv, tablet, booth)
 
     async def strangers(self) -> None:
@@ -126,7 +127,6 @@ class Tour:
         await look(home, "home-paired", PAPER)
         await home.page.close()
         await self.shift(tablet)
-        await self.button_test(tv, tablet, booth)
         made = carry_out(
             house.place.database_url,
             setup.add_device(house.site.code, "board", None, "City", sites=(house.site.code,)),
