@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from alerts.roster import coordinators
 from alerts.site import Site
 from alerts.times import clock_text
-from dispatch import presence, reach, registry, shifts
+from dispatch import line_tests, presence, reach, registry, setup, shifts
 from dispatch.codec import moment, stamp
 from dispatch.database import Connection
 from dispatch.registry import Device
@@ -20,9 +20,9 @@ from dispatch.store import Store
 
 NO_PHONE, NO_SCREEN, NO_COORDINATOR = "no_phone", "no_screen", "no_coordinator"
 BUTTON_SILENT, BATTERY_LOW, BATTERY_FLAT = "button_silent", "battery_low", "battery_flat"
-SCREEN_OFF = "screen_off"
+SCREEN_OFF, LINE_UNTESTED = "screen_off", "line_untested"
 COVER = (NO_PHONE, NO_SCREEN, NO_COORDINATOR)
-KINDS = (*COVER, BUTTON_SILENT, BATTERY_FLAT, BATTERY_LOW, SCREEN_OFF)
+KINDS = (*COVER, BUTTON_SILENT, BATTERY_FLAT, BATTERY_LOW, SCREEN_OFF, LINE_UNTESTED)
 LOW_PERCENT, FLAT_PERCENT = 20, 10
 SHOWN_AFTER: Mapping[str, float] = {NO_SCREEN: presence.RETURN_SECONDS, SCREEN_OFF: 10.0}
 """Seconds a screen may be away before that is a fault: a page that is loaded anew comes back."""
@@ -71,6 +71,9 @@ def find(connection: Connection, site: Site, duty: frozenset[str], now: datetime
             and (one.id in screens or one.id in heard)
             and not screens.get(one.id, {"able": False})["able"]
         ]
+    loaded = setup.loaded_at(connection, site.code)
+    if line_tests.is_overdue(site, line_tests.last(connection, site.code), loaded, now):
+        found.append(Fault(LINE_UNTESTED, "", "", now))
     return found
 
 

@@ -192,14 +192,18 @@ def _make_events(store: Store, site: str, made: Plan) -> None:
     """What anybody can see has changed is told: cover by its own events, the rest with the site."""
     lost = [one.kind for one in made.save if one.shown and one.kind in faults.COVER]
     back = [one.kind for one in made.mended if one.shown and one.kind in faults.COVER]
-    said = [f"{one.kind} {one.what}" for one in made.save if _plain(one)]
-    said += [f"{one.kind} {one.what} mended" for one in made.mended if _plain(one)]
+    said = [_named(one) for one in made.save if _plain(one)]
+    said += [f"{_named(one)} mended" for one in made.mended if _plain(one)]
     by = By("timer")
     cover = {"cover": faults.cover_shown(faults.kept(store.connection, site).values())}
     entries = [Entry("cover_lost", by, {"why": lost, **cover})] if lost else []
     entries += [Entry("cover_back", by, {"why": back, **cover})] if back else []
     entries += [Entry("site_changed", by, {"changes": said})] if said else []
     store.append(site, None, entries)
+
+
+def _named(fault: Fault) -> str:
+    return f"{fault.kind} {fault.what}".rstrip()
 
 
 def _plain(fault: Fault) -> bool:

@@ -106,6 +106,8 @@ def test_a_quiet_wall_says_who_is_there_and_what_is_wrong() -> None:
         ("Jo", "PHONE FAILS", True),
     ]
     assert quiet["faults"] == ["No button: 02"]
+    overdue = draw(snapshot(line_test={"overdue": True}))["quiet"]["faults"]
+    assert overdue == ["No button: 02", "Direct line: a test is overdue"]
     assert quiet["test"] == "Sound test 08:00 ok"
     assert [one["text"] for one in drawn["bands"]] == ["Tab-2 NOT ARMED"]
     assert [one["mark"] for one in drawn["booths"]] == ["·", "!", *"······"]

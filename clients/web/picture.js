@@ -270,6 +270,7 @@ function faultLines(site) {
     .map((one) => two(one.number));
   if (never.length) lines.push(t('button_never', { booths: never.join(' ') }));
   if (none.length) lines.push(t('button_none', { booths: none.join(' ') }));
+  if (site?.line_test?.overdue) lines.push(t('line_untested'));
   const over = lines.length - FAULTS_MOST;
   if (over <= 0) return lines;
   return [...lines.slice(0, FAULTS_MOST - 1), t('more_faults', { n: over + 1 })];

@@ -42,6 +42,7 @@ const WORDS = {
   button_silent: ['{booth}: button silent since {time}', '{booth}: knop zwijgt sinds {time}'],
   button_never: ['Button never heard: {booths}', 'Knop nog nooit gehoord: {booths}'],
   button_none: ['No button: {booths}', 'Geen knop: {booths}'],
+  line_untested: ['Direct line: a test is overdue', 'Directe lijn: een test is te laat'],
   more_faults: ['and {n} more', 'en nog {n}'],
   why_not_connected: ['{name} NOT CONNECTED', '{name} GEEN VERBINDING'],
   why_not_armed: ['{name} NOT ARMED', '{name} STAAT NIET AAN'],

@@ -256,6 +256,34 @@ async def test_a_line_that_was_not_heard_for_a_month_is_overdue(world: World) ->
     assert (await shown(world))["overdue"] is True
 
 
+async def test_an_overdue_test_is_a_fault_that_every_screen_hears_of_until_it_is_heard(
+    world: World,
+) -> None:
+    def told() -> list[str]:
+        rows = world.connection.execute("SELECT data FROM log WHERE name = 'site_changed'")
+        every = [word for row in rows for word in json.loads(row[0])["changes"]]
+        return [word for word in every if word.startswith("line_untested")]
+
+    async def kinds() -> list[str]:
+        site = (await world.request("GET", "/v1/site", world.tablet())).json()
+        return [one["kind"] for one in site["faults"]]
+
+    world.load(line_site())
+    await world.advance(61)
+    assert "line_untested" not in await kinds()
+    world.clock.move(34 * DAY)
+    await world.advance(61)
+    assert (told(), "line_untested" in await kinds()) == (["line_untested"], True)
+    await ring_test(world)
+    await world.advance(2)
+    await phone(world, TEST_NUMBER).does("answer")
+    await world.advance(1)
+    await phone(world, TEST_NUMBER).does("press", "1")
+    await world.advance(4)
+    assert told() == ["line_untested", "line_untested mended"]
+    assert "line_untested" not in await kinds()
+
+
 async def test_the_doctor_says_how_the_line_stands(world: World) -> None:
     async def said() -> tuple[bool, str]:
         site = await world.service.views.site_of("AMC4")
