@@ -14,6 +14,7 @@ from typing import Any
 from playwright.async_api import Error
 
 from bench.figures import Figure, table
+from dispatch.loop import pause
 from tests.browser import Windows, open_browser
 from tests.pages import House, Wall, open_house
 from tests.process import open_place
@@ -81,7 +82,7 @@ async def watch(minutes: float) -> list[Figure]:
                 await one_alert(house, walls, alerts % 8 + 1)
                 alerts += 1
                 print(f"{(time.monotonic() - began) / 60:4.1f} min, {alerts} alerts", flush=True)
-                await asyncio.sleep(began + alerts * ALERT_EVERY_SECONDS - time.monotonic())
+                await pause(began + alerts * ALERT_EVERY_SECONDS - time.monotonic())
                 if not before and time.monotonic() - began > SETTLED_SECONDS:
                     before = [await weigh(wall) for wall in walls]
             after = [await weigh(wall) for wall in walls]

@@ -14,6 +14,7 @@ from playwright.async_api import Browser
 
 from tests.browser import Windows, open_browser
 from tests.chromium import NoChromiumError, axe_script, find_chromium
+from tests.line_stage import Stage
 from tests.pages import House, open_house
 from tests.postgres import Postgres, PostgresServer, open_postgres
 from tests.process import Place, open_place
@@ -123,6 +124,14 @@ async def house(place: Place, windows: Windows) -> AsyncGenerator[House]:
         await place.server.start()
     async with open_house(place, windows) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(windows: Windows) -> AsyncGenerator[Stage]:
+    """A stage for the pages of the direct line."""
+    async with Stage() as set_up:
+        yield set_up
+        await windows.close()
 
 
 @pytest_asyncio.fixture

@@ -75,3 +75,18 @@ async def bridged(world: World) -> None:
     await phone(world, FIRST).does("press", "1")
     await world.advance(4)
     assert (await line(world))["state"] == "bridged"
+
+
+async def state(world: World) -> str:
+    """Where the line of the newest alert stands."""
+    return (await line(world))["state"]
+
+
+async def to_bridged(world: World) -> None:
+    """Sam's phone and the first number are answered, and 1 is pressed; with slow words."""
+    await world.phone("sam").does("answer")
+    await world.advance(5)
+    await phone(world, FIRST).does("answer")
+    await world.advance(4)
+    await phone(world, FIRST).does("press", "1")
+    await world.advance(8)

@@ -125,9 +125,7 @@ async def test_what_was_done_can_be_undone_and_corrected(house: House) -> None:
 
 async def test_holding_a_button_says_that_it_was_earlier(house: House) -> None:
     page = await incident(house)
-    box = await page.at("#acts [data-action=naloxone]").bounding_box()
-    assert box
-    await page.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    await page.at("#acts [data-action=naloxone]").hover()
     await page.page.mouse.down()
     await page.shows("WHEN WAS IT?", "dialog[open]")
     await page.page.mouse.up()

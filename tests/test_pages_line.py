@@ -1,21 +1,17 @@
-"""The direct line's panel and its chip in a real browser: every state, and never too much.
+"""The direct line's panel in a real browser: every state, and never too much.
 
-Most of it is shown on a stage that a test sets; the last story is with the whole service and the
-dispatchers of the simulated phone network.
+It is shown on a stage that a test sets; `test_pages_line_station.py` has what it does besides.
 """
 
 import re
-from collections.abc import AsyncGenerator
 from typing import Any
 
-import httpx2
 import pytest
-import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from tests.browser import Windows, accessibility_faults
+from tests.line_panel import BY_HAND, FAILED, JO, panel, row, says, states
 from tests.line_stage import Json, Stage, ago, leg, line, room
-from tests.pages import SECONDS, House, Wall
 from tests.pressing import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -34,68 +30,6 @@ CROWDED = """
     all.some((other) => other !== one && over(one, other))).map((one) => one.innerText);
 }
 """
-JO = leg(1, "jo", "on", 20)
-FAILED = room(3, 0, "ended", 20, reason="busy")
-BY_HAND: Json = {"by_hand": True, "round": 2}
-
-
-def states() -> dict[str, tuple[Json, str, str]]:
-    """A line in each state as of now, and what its panel says in English and in Dutch."""
-    return {
-        "none": (line("none"), "No line is open", "Er is geen lijn open"),
-        "joining": (
-            line("joining", leg(1, "jo", "calling", 1), join_at=ago(-7)),
-            "OUR PHONES ARE RINGING",
-            "ONZE TELEFOONS GAAN OVER",
-        ),
-        "ringing": (
-            line("ringing", JO, room(3, 0, "ringing", 9)),
-            "CONTROL ROOM A IS RINGING",
-            "MELDKAMER A GAAT OVER",
-        ),
-        "answered": (
-            line("answered", JO, room(3, 0, "on", 6)),
-            "NOT YET CONFIRMED",
-            "NOG NIET BEVESTIGD",
-        ),
-        "confirmed": (
-            line("confirmed", JO, room(3, 0, "on", 6), reached_at=ago(2)),
-            "CONTROL ROOM A CONFIRMED",
-            "MELDKAMER A BEVESTIGD",
-        ),
-        "bridged": (
-            line("bridged", JO, room(3, 0, "on", 60), reached_at=ago(42), since=ago(42)),
-            "BRIDGED WITH CONTROL ROOM A",
-            "DOORVERBONDEN MET MELDKAMER A",
-        ),
-        "failed": (line("failed", JO, FAILED), "CONTROL ROOM A FAILED", "MELDKAMER A MISLUKT"),
-        "ended": (line("ended", FAILED), "THE LINE HAS ENDED", "DE LIJN IS BEËINDIGD"),
-        "not_reached": (line("not_reached", JO, FAILED, **BY_HAND), "LINE NOT", "LIJN NIET"),
-    }
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage(windows: Windows) -> AsyncGenerator[Stage]:
-    async with Stage() as set_up:
-        yield set_up
-        await windows.close()
-
-
-async def panel(stage: Stage, windows: Windows, path: str = "/line", **options: Any) -> Page:
-    """The panel, live."""
-    page = await windows.open(stage.url + path, **options)
-    await expect(page.locator("#link")).to_contain_text("LIVE")
-    return page
-
-
-def row(page: Page, who: str) -> Locator:
-    """One row of the list of who is on the line."""
-    return page.locator("#rows li").filter(has_text=who)
-
-
-async def says(page: Page, where: str, words: str | re.Pattern[str]) -> None:
-    """Wait until these words are there to be seen."""
-    await expect(page.locator(where)).to_contain_text(words, use_inner_text=True)
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
@@ -391,191 +325,3 @@ async def test_the_line_test_shows_its_result_and_is_rung_by_name(
     await expect(page.get_by_role("button", name="TEST THE LINE")).to_be_disabled()
     stage.show(states()["ringing"][0])
     await expect(page.locator("#test")).to_be_hidden()
-
-
-async def test_the_wall_has_a_chip_a_band_and_the_way_to_the_line(
-    stage: Stage, windows: Windows
-) -> None:
-    page = await windows.open(f"{stage.url}/wall")
-    tile, band = page.locator(".tile"), page.locator("[data-band^=line_hand]")
-    await expect(tile.locator("[data-action=direct_line]")).to_be_visible()
-    stage.show(states()["ringing"][0])
-    await expect(tile).to_contain_text(re.compile(r"line: ringing 1 of 2, 0:\d\d of 0:20"))
-    await expect(tile).to_contain_text("or call 112 yourself")
-    await expect(tile.locator("[data-action=direct_line]")).to_be_hidden()
-    await expect(tile.locator("[data-action=line_panel]")).to_be_visible()
-    await expect(band).to_have_count(0)
-    stage.show(line("ringing", JO, FAILED, **BY_HAND))
-    await expect(band).to_contain_text(re.compile("BOOTH 12: LINE NOT REACHED . CALL 112"))
-    stage.show(line("none"))
-    stage.change_site(line="no_agreement")
-    hand = tile.get_by_role("link", name="CALL 112 YOURSELF")
-    await expect(hand).to_have_attribute("href", "tel:112")
-
-
-async def arm(page: Page) -> None:
-    """Tap, listen, and say that it was heard."""
-    await page.locator("#arm-tap").click()
-    await page.locator("#arm-heard").click()
-    await expect(page.locator("body")).to_have_attribute("data-arm", "armed")
-
-
-async def proves(stage: Stage, **fields: Any) -> None:
-    """Wait until the panel's newest proof of life says this."""
-
-    async def proved() -> bool:
-        return bool(stage.proofs) and fields.items() <= stage.proofs[-1].items()
-
-    await until(proved, 10, f"a proof with {fields}")
-
-
-async def test_a_panel_says_that_it_is_silent_until_it_is_armed_and_proves_it(
-    stage: Stage, windows: Windows
-) -> None:
-    page = await panel(stage, windows)
-    stage.show(states()["ringing"][0])
-    await says(page, "#arm", "THIS SCREEN IS SILENT")
-    await proves(stage, armed=False, volume_ok=False)
-    await arm(page)
-    await expect(page.locator("#arm")).to_be_hidden()
-    await proves(stage, armed=True, sound="running", visible=True, volume_ok=True)
-
-
-async def test_a_panel_shows_and_sounds_every_other_alert_and_is_silenced_by_name(
-    stage: Stage, windows: Windows
-) -> None:
-    """Its own has somebody at the booth and is quiet; another is pressed in booth 3."""
-    page = await panel(stage, windows, "/line?alert=47")
-    stage.show(states()["ringing"][0])
-    await arm(page)
-    await expect(page.locator("body")).to_have_attribute("data-sound", "none")
-    stage.alerts.append(stage.new_alert(48, 3) | {"state": "unanswered", "answers": []})
-    stage.happen("pressed", of=stage.alerts[1])
-    band = page.locator("#bands a[data-band=other]")
-    await expect(band).to_contain_text("BOOTH 03")
-    await expect(band).to_have_attribute("href", "/alert/48")
-    await says(page, "#place", "BOOTH 12")
-    await expect(page.locator("body")).to_have_attribute("data-sound", "alarm")
-    await proves(stage, sounding=["a48"])
-    await page.keyboard.press("s")
-    await page.locator("dialog [data-person=kim]").click()
-    await says(page, "#silenced", "Kim")
-    await expect(page.locator("body")).to_have_attribute("data-sound", "none")
-    await proves(stage, sounding=[], silenced_by="kim")
-
-
-async def test_a_line_that_reached_nobody_sounds_like_a_fault_until_somebody_was(
-    stage: Stage, windows: Windows
-) -> None:
-    page, sound = await panel(stage, windows), "data-sound"
-    stage.show(states()["ringing"][0])
-    await arm(page)
-    await expect(page.locator("body")).to_have_attribute(sound, "none")
-    stage.show(line("ringing", JO, FAILED, room(4, 1, "ringing", 4), number_index=1, **BY_HAND))
-    await expect(page.locator("body")).to_have_attribute(sound, "fault")
-    stage.show(states()["confirmed"][0])
-    await expect(page.locator("body")).to_have_attribute(sound, "none")
-
-
-async def test_the_full_screen_hides_neither_an_alert_nor_that_the_screen_is_silent(
-    stage: Stage, windows: Windows
-) -> None:
-    page = await panel(stage, windows, "/line?alert=47")
-    stage.alerts.append(stage.new_alert(48, 3) | {"state": "unanswered", "answers": []})
-    stage.show(states()["not_reached"][0])
-    stage.happen("pressed", of=stage.alerts[1])
-    await says(page, "#by-hand", "BOOTH 03")
-    await says(page, "#by-hand", "THIS SCREEN IS SILENT")
-    await page.get_by_role("button", name="SHOW THE PANEL").click()
-    await arm(page)
-    stage.show(states()["ringing"][0])
-    stage.show(states()["not_reached"][0])
-    await expect(page.locator("#by-hand")).to_be_visible()
-    await expect(page.locator("#by-hand-bands")).not_to_contain_text("SILENT")
-
-
-async def test_an_ambulance_that_was_accepted_puts_the_full_screen_away(
-    stage: Stage, windows: Windows
-) -> None:
-    """Nobody was reached on the line, and that stays there to read."""
-    page = await panel(stage, windows)
-    wall = await windows.open(f"{stage.url}/wall")
-    stage.show(states()["not_reached"][0])
-    await expect(page.locator("#by-hand")).to_be_visible()
-    await expect(wall.locator("[data-band^=line_hand]")).to_be_visible()
-    stage.show(line("not_reached", JO, FAILED, round=2), ems="accepted", ems_at=ago(0))
-    await expect(page.locator("#by-hand")).to_be_hidden()
-    await says(page, "#headline", "LINE NOT REACHED")
-    await says(page, "#ems-state", "ACCEPTED")
-    await expect(wall.locator("[data-band^=line_hand]")).to_have_count(0)
-    await expect(wall.locator(".tile")).to_contain_text("line: not reached")
-    await expect(wall.locator(".tile")).not_to_contain_text("CALL 112", use_inner_text=True)
-
-
-async def in_hand(phones: httpx2.AsyncClient, number: str, what: str, keys: str = "") -> None:
-    """Whoever has this phone does this with the call that rings or is on."""
-
-    async def call() -> str | None:
-        rows = (await phones.get("/sim/calls", params={"to": number})).json()["calls"]
-        live = [row["sid"] for row in rows if row["status"] in ("ringing", "in-progress")]
-        return live[-1] if live else None
-
-    sid = await until(call, SECONDS, f"a call at {number}")
-    answer = await phones.post(f"/sim/calls/{sid}", json={"do": what, "keys": keys})
-    assert answer.status_code == 200, answer.text
-
-
-@pytest.mark.slow
-async def test_the_coordinator_opens_the_line_from_the_wall_and_sees_it_reached(
-    house: House,
-) -> None:
-    first, second = house.site.line.numbers
-    jo = house.site.person("jo")
-    assert jo
-    await house.sim("PUT", f"/handsets/{first}", {"busy": True})
-    wall, other = await house.wall("Wall"), await house.wall("Desk")
-    await house.press(3)
-    await wall.has_state(3, "unanswered")
-    await wall.tap(3, "direct_line", "jo")
-    await wall.page.wait_for_url(re.compile(r"/line\?alert=\d+$"))
-    await wall.shows("OUR PHONES ARE RINGING", "#headline")
-    await other.says(3, "or call 112 yourself")
-    async with httpx2.AsyncClient(base_url=house.place.phones.url, trust_env=False) as phones:
-        await in_hand(phones, jo.phone, "answer")
-        await wall.shows("CONTROL ROOM B IS RINGING", "#headline")
-        await wall.shows("busy", "#rows")
-        await in_hand(phones, second, "answer")
-        await wall.shows("NOT YET CONFIRMED", "#headline")
-        await expect(wall.at("#hand")).to_be_visible()
-        assert (await house.alert())["line"]["reached_at"] is None
-        late = Wall(await house.open("/line", beside=other))
-        await late.shows("NOT YET CONFIRMED", "#headline")
-        await in_hand(phones, second, "press", "2")
-        for page in (wall, late):
-            await page.shows("CONTROL ROOM B CONFIRMED", "#headline")
-        await in_hand(phones, second, "press", "1")
-        for page in (wall, late):
-            await page.shows("BRIDGED WITH CONTROL ROOM B", "#headline")
-            await page.shows("Damrak 12, Amsterdam", "#facts")
-            await expect(page.at("#hand")).to_be_hidden()
-    await other.says(3, "line: BRIDGED")
-    names = [one["name"] for one in (await house.alert())["timeline"]]
-    shown = ["line_answered", "line_confirmed", "line_bridged"]
-    assert [name for name in names if name in shown] == shown
-    await left_on_the_panel_it_alarms(house, wall)
-
-
-async def left_on_the_panel_it_alarms(house: House, panel: Wall) -> None:
-    """It was armed on the wall today, and this browser lets it sound here too: another booth is
-    pressed, it is heard, and the service knows that this screen sounds it.
-    """
-    await panel.is_in("arm", "armed")
-    await house.press(5)
-    await panel.sounds("alarm")
-    await panel.shows("05", "#bands [data-band=other]")
-
-    async def proved() -> bool:
-        [pressed] = [one for one in await house.alerts() if one["booth"] == 5]
-        return "Wall" in pressed["sounding"]
-
-    await until(proved, SECONDS, "that the panel sounds it")

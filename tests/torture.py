@@ -38,6 +38,8 @@ ROUND_SECONDS = 3.0
 """About how long one kill takes, with the start after it: the replay is made as long."""
 UP_SECONDS = 3.0
 STARTING_SECONDS = 1.5
+AWAY_EVERY, AWAY_SECONDS = 3, 2.0
+"""After so many kills the server stays away for so long: some steps are late for certain."""
 KILLED_WHILE_STARTING = 0.2
 REPLAY_SPEED = 60
 KINDS = ("EMS: OVERDOSE", "EMS: CARDIAC EMERGENCY", "EMS: UNCONSCIOUS SUBJECT", "EMS: FALL VICTIM")
@@ -89,6 +91,8 @@ class Torture:
             found = await asyncio.to_thread(self._look)
             self.faults += [f"after kill {number}: {words}" for words in found]
             self.tell(f"kill {number} of {self.plan.kills}, {len(self.answered)} presses stored")
+            if number % AWAY_EVERY == 0:
+                await a_while(AWAY_SECONDS)
             await self._start(last=number == self.plan.kills)
 
     def _until_the_kill(self) -> float:

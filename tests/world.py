@@ -4,16 +4,13 @@ Nothing runs by itself. `settle` steps every follower until all is quiet, and `a
 clock from one due moment to the next and settles at each, so hours pass in a blink and in order.
 """
 
-import atexit
 import io
 import itertools
 import json
 import logging
 import shutil
-import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +28,10 @@ from dispatch.store import Store
 from dispatch.writer import Item
 from service import app, logs
 from service.callers import Caller
-from service.opening import bring_up_to_date
 from service.pin_hashes import hashed_pins
 from service.settings import read_settings
 from tests import private
+from tests.beginning import empty_database, first_hashes
 from tests.clock import MovedClock
 from tests.handset import Phone
 from tests.phone_line import Door, PhoneLine
@@ -176,7 +173,7 @@ class World:
         """Load a site file (default: the demo's); what changed."""
         loaded = read_site(text or demo_site(), "site.toml")
         kept = registry.pins(self.connection, loaded.site.code)
-        pins = hashed_pins(loaded.pins, kept) if kept else _first_hashes(*loaded.pins.items())
+        pins = hashed_pins(loaded.pins, kept) if kept else first_hashes(*loaded.pins.items())
         changed = self.carry_out(setup.load_site(loaded, pins))
         self._sites[loaded.site.code] = loaded.site.name
         return changed
@@ -367,22 +364,6 @@ def demo_site() -> str:
     return DEMO_SITE.read_text("utf-8")
 
 
-@cache
-def _first_hashes(*pins: tuple[str, str | None]) -> dict[str, str | None]:
-    """Hashing takes long on purpose; every story begins with the same PINs."""
-    return hashed_pins(dict(pins))
-
-
-@cache
-def _empty_database() -> Path:
-    """A database at this version with nothing in it: the schema's history is run once a process."""
-    folder = Path(tempfile.mkdtemp(prefix="directline-"))
-    atexit.register(shutil.rmtree, folder)
-    path = folder / "empty.db"
-    bring_up_to_date(f"sqlite:///{path}")
-    return path
-
-
 @asynccontextmanager
 async def open_world(
     folder: Path,
@@ -396,7 +377,7 @@ async def open_world(
 ) -> AsyncGenerator[World]:
     """A world with the demo site (or this one) loaded, phones that work and one armed screen."""
     if database_url is None:
-        shutil.copyfile(_empty_database(), folder / "story.db")
+        shutil.copyfile(empty_database(), folder / "story.db")
     world = World(database_url or f"sqlite:///{folder / 'story.db'}", **more)
     text = site or demo_site()
     world.load(change(text) if change else text)
