@@ -49,14 +49,14 @@ setInterval(() => {
 
 async def _stamps(wall: Wall, audible: bool) -> dict[str, float]:
     names = ["visible", *(["audible"] if audible else [])]
-    wanted = " && ".join(f"stamp.{name} > 0" for name in names)
+    wanted = "() => " + " && ".join(f"stamp.{name} > 0" for name in names)
     await wall.page.wait_for_function(wanted, timeout=SECONDS * 1000)
     return await wall.page.evaluate("({ ...stamp })")
 
 
 async def _clear(wall: Wall) -> None:
     await wall.shows("ALL QUIET")
-    await wall.page.wait_for_function("level() < 0.001")
+    await wall.page.wait_for_function("() => level() < 0.001")
     await wall.page.evaluate("Object.assign(stamp, { visible: 0, audible: 0 })")
 
 

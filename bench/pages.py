@@ -25,7 +25,7 @@ PAINT_SECONDS = 1.0
 ANSWER_MS = 100.0
 WEIGHT = """
 [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-  .filter((one) => !new URL(one.name).pathname.match(/^.v1.|^.healthz|.sounds./))
+  .filter((one) => !new URL(one.name).pathname.match(/^.v1.|^.healthz|^.web.voice./))
   .reduce((sum, one) => sum + one.encodedBodySize, 0)
 """
 TOUCHED = """
