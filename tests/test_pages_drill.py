@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser import Windows, accessibility_faults
 from tests.pages import House, Json, Wall, Window, open_house
+from tests.pressing import until
 from tests.process import Place
 from tests.test_pages_looks import speaking, whole
 
@@ -73,6 +74,12 @@ async def test_a_drill_is_begun_on_the_page_and_stopped_by_hand(
     assert (content, padding, position) == ('""', "32px", "fixed")
     assert image == "repeating-linear-gradient"
     await wall.sounds("alarm")
+
+    async def proved() -> bool:
+        return "Wall" in (await house.alert())["sounding"]
+
+    # What is answered before any screen has proved that it sounds has no time of sounding.
+    await until(proved, what="that the wall sounds it")
     kim = house.handset("kim")
     assert (await kim.asked("THIS IS A DRILL"))["body"].startswith("DRILL DRILL - ")
     assert "DRILL OK #10" in await kim.reply("1")
