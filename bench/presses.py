@@ -15,7 +15,7 @@ WARM_UP = 50
 AT_ONCE = 50
 SECONDS = 10.0
 BOOTHS = 8
-SITES_ALONE, SITES = 50, 2000
+SITES_ALONE, SITES = 50, 3000
 
 Booth = tuple[str, int]
 
