@@ -221,7 +221,7 @@ class Service:
         """Whether the last write did not succeed, as far as is known."""
         return isinstance(self.writer, Writer) and self.writer.away_since is not None
 
-    def waits_for_database(self) -> bool:
+    def held_up(self) -> bool:
         """Whether what stands still here waits for the database, or for its turn to be stored."""
         behind = isinstance(self.writer, Writer) and self.writer.behind(STALL_SECONDS)
         return behind or self.database_is_away() or self.waits.long()

@@ -40,7 +40,7 @@ def facts_of(alert: Alert, site: Site, person: Person, now: datetime, line: str)
         "coming": [
             one.name
             for one in alert.answers
-            if one.person != person.id and one.answer != "cannot_go" and alert.state != State.CLOSED
+            if one.person != person.id and one.answer != "cannot_go" and alert.open
         ],
         "coordinators": [
             one.name for one in coordinators(site.people, duty) if one.id != person.id

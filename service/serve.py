@@ -98,7 +98,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, told.set)
-    watch = health.StallWatch(service.scans, service.clock, service.waits_for_database)
+    watch = health.StallWatch(service.scans, service.clock, service.held_up)
     code = ENDED_UNASKED
     try:
         async with asyncio.TaskGroup() as tasks:

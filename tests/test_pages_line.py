@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser import Windows, accessibility_faults
 from tests.line_panel import BY_HAND, FAILED, JO, panel, row, says, states
@@ -182,23 +182,25 @@ async def test_each_button_sends_its_act_in_a_persons_name(stage: Stage, windows
     assert await tap("line_unmute") == {"action": "line_mute", "person": "jo", "muted": False}
     await page.locator("[data-ems=accepted]").click()
     await page.locator("dialog [data-person=kim]").click()
-    await until_done(stage, action="ems", person="kim", ems="accepted")
-    # Until its answer is read the dialog holds the page, and what is typed behind it is lost.
-    await expect(page.locator("dialog.sheet")).to_be_hidden()
+    await until_done(page, stage, action="ems", person="kim", ems="accepted")
     await page.get_by_label("minutes").fill("6")
     await page.locator("[data-ems=on_the_way]").click()
     await page.locator("dialog [data-person=kim]").click()
-    await until_done(stage, action="ems", person="kim", ems="on_the_way", minutes=6)
+    await until_done(page, stage, action="ems", person="kim", ems="on_the_way", minutes=6)
 
 
-async def until_done(stage: Stage, **fields: Any) -> None:
-    """Wait until the last act that was sent has these fields."""
+async def until_done(page: Page, stage: Stage, **fields: Any) -> None:
+    """Wait until the last act that was sent has these fields, and the sheet has read its answer.
+
+    Until then the sheet holds the page, and what is typed behind it is lost.
+    """
 
     async def sent() -> Json | None:
         last = stage.done[-1] if stage.done else {}
         return last if fields.items() <= last.items() else None
 
     await until(sent, 10, f"an act with {fields}")
+    await expect(page.locator("dialog.sheet")).to_be_hidden()
 
 
 async def test_ending_is_held_for_a_second_and_takes_a_name_and_a_pin(
@@ -220,9 +222,7 @@ async def test_ending_is_held_for_a_second_and_takes_a_name_and_a_pin(
     assert stage.done == []
     for digit in "8080":
         await page.locator(f"dialog [data-digit='{digit}']").click()
-    await until_done(stage, action="end_line", person="jo", pin="8080")
-    # Until its own answer is read the sheet takes the keys.
-    await expect(sheet).to_be_hidden()
+    await until_done(page, stage, action="end_line", person="jo", pin="8080")
     await end.focus()
     await page.keyboard.press("Enter")
     await expect(sheet).to_be_visible()
@@ -245,14 +245,12 @@ async def test_keys_alone_open_the_line_and_add_a_phone(stage: Stage, windows: W
     await says(page, "#steps [data-is=now]", "ready")
     await page.keyboard.press("d")
     await page.locator("dialog.sheet [data-person=jo]").press("Enter")
-    await until_done(stage, action="open_line", person="jo")
-    # Until its own answer is read the sheet takes the keys, though the feed was quicker.
-    await expect(page.locator("dialog.sheet")).to_be_hidden()
+    await until_done(page, stage, action="open_line", person="jo")
     stage.show(states()["ringing"][0])
     await page.locator("main [data-action=line_add]").press("Enter")
     await page.locator("dialog.sheet [data-value=line_phone]").press("Space")
     await page.locator("dialog.sheet [data-person=jo]").press("Enter")
-    await until_done(stage, action="line_add", person="jo", add="line_phone")
+    await until_done(page, stage, action="line_add", person="jo", add="line_phone")
 
 
 async def test_a_site_without_an_agreement_shows_the_number_and_no_steps(
@@ -317,7 +315,7 @@ async def test_the_line_test_shows_its_result_and_is_rung_by_name(
     await says(page, "#test", "Never tested")
     await page.get_by_role("button", name="TEST THE LINE").click()
     await page.locator("dialog [data-value=sam]").click()
-    await until_done(stage, person="sam")
+    await until_done(page, stage, person="sam")
     assert set(stage.done[-1]) == {"person", "test_id"}
     done = {"last_at": ago(60), "ok": False, "overdue": False, "can_test": True}
     results = [{"number_index": 0, "result": "no_key"}]
