@@ -19,8 +19,9 @@ import { MARKS, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine 
  */
 /** @typedef {'unpaired'|'connecting'|'lost'|'stale'|'live'} Link */
 /** @typedef {{id: string, alert: Json, number: number, booth: number|null, word: string, digits: string,
- *   mark: string, state: string, sound: string, drill: boolean, line: string, elapsed: string,
- *   notes: {name: string, text: string}[], next: {text: string, part: number}|null}} Face */
+ *   mark: string, state: string, sound: string, drill: boolean, line: string, few: string,
+ *   elapsed: string, notes: {name: string, text: string, few?: string}[],
+ *   next: {text: string, few: string, part: number}|null}} Face `few` names the first only. */
 /** @typedef {{name: string, text: string, more?: string}} Band */
 
 export const TILES_MOST = 4;
@@ -60,7 +61,7 @@ export function wallPicture(known, moment) {
     header: headerOf(site, all, link, moment, drill),
     bands: [
       ...bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
-      ...(many ? soonest(tiles, site, moment.now) : []),
+      ...soonest(tiles, site, moment.now),
     ],
     tiles: tiles.map(face),
     lines: all.filter((one) => !tiles.includes(one)).map(face),
@@ -85,6 +86,7 @@ export function faceOf(alert, known, now) {
     sound: soundOf(alert),
     drill: Boolean(alert.drill),
     line: stateLine(alert, site),
+    few: stateLine(alert, site, true),
     elapsed: duration(now - Date.parse(alert.raised_at)),
     notes: notes(alert, site, extra, now),
     next: nextStep(alert, site, now),
@@ -158,7 +160,7 @@ function soonest(alerts, site, now) {
     .filter((one) => one.next?.at)
     .sort((one, other) => Date.parse(one.next.at) - Date.parse(other.next.at));
   const step = first && nextStep(first, site, now);
-  return step ? [{ name: 'next', text: `${placeOf(first, site)}: ${step.text}` }] : [];
+  return step ? [{ name: 'next', text: `${placeOf(first, site)}: ${step.few}` }] : [];
 }
 
 /** What the other screens cannot do, or will not for a minute. @param {Json|null} site
