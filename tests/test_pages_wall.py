@@ -207,8 +207,8 @@ async def test_the_booth_is_read_across_the_room(house: House, alerts: int) -> N
     await check("at once")
     between = Fullest(wall)
     await between.begin()
-    # A drill is never one of many: a true alert ends it.
-    for language, state, drill in product(("en", "nl"), STATES, (False, True)[: 2 if alerts == 1 else 1]):
+    drills = (False, True) if alerts == 1 else (False,)  # A true alert ends a drill.
+    for language, state, drill in product(("en", "nl"), STATES, drills):
         await between.show(state, language, drill=drill)
         await check(language, state, drill)
         seen = await wall.at(".tile .next, [data-band=next]").filter(visible=True).count()

@@ -9,7 +9,7 @@ import { byHand } from './line_view.js';
 import { LOST_MS, STALE_MS } from './live.js';
 import { ordered } from './state.js';
 import { clock, duration, has, t, two } from './strings.js';
-import { MARKS, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
+import { MARKS, drillFirst, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 /**
@@ -79,7 +79,7 @@ export function faceOf(alert, known, now) {
     alert,
     number: alert.number,
     booth: alert.booth ?? null,
-    word: `${alert.drill ? `${t('drill')} · ` : ''}${alert.booth == null ? t('somewhere').toUpperCase() : placeWord(site)}`,
+    word: drillFirst(alert, ' · ') + (alert.booth == null ? t('somewhere').toUpperCase() : placeWord(site)),
     digits: alert.booth == null ? '?' : two(alert.booth),
     mark: MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? MARKS.unanswered,
     state: alert.state,
@@ -113,7 +113,7 @@ function headerOf(site, all, link, { now, age, who, silence }, drill) {
     link: link_[/** @type {keyof link_} */ (link)] ?? `! ${t('no_network')}`,
     sound: t('armed', { able: known ? able : '?', all: screens.length }),
     soundGood: known && able === screens.length && able > 0,
-    count: (drill && all.length ? `${t('drill')} · ` : '') + t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }),
+    count: drillFirst({ drill: drill && all.length }, ' · ') + t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }),
     silenced: silence ? t(by ? 'silenced_by' : 'silenced', { time, name: by || '' }) : '',
     silence: who.kind === 'tablet' && all.length > 0,
     drill: who.kind === 'tablet' && (drill || !all.length),

@@ -33,6 +33,9 @@ export const placeWord = (site) => site?.place_word?.[language()] ?? t('booth').
 export const placeOf = (alert, site) =>
   alert.booth == null ? t('somewhere').toUpperCase() : `${placeWord(site)} ${two(alert.booth)}`;
 
+/** What is said first of a drill, everywhere. @param {Json} alert @param {string} [between] */
+export const drillFirst = (alert, between = ' ') => (alert.drill ? t('drill') + between : '');
+
 /** @param {Json|null} site @param {string} person @param {Json[]} [answers] that may name them */
 export function nameOf(site, person, answers = []) {
   const known = (site?.people || []).find((/** @type {Json} */ one) => one.id === person);
