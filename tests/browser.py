@@ -30,6 +30,32 @@ FLAGS = (
     "--no-first-run",
     "--disable-quic",
 )
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
+"""The rules of axe-core that a palette decides; all others see the same in each."""
+EDGELESS = """
+[...document.querySelectorAll('button, a.act, a.quiet, input, select')]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => {
+    const { borderTopWidth, textDecorationLine } = getComputedStyle(one);
+    return parseFloat(borderTopWidth) < 1 && textDecorationLine === 'none';
+  })
+  .map((one) => `${one.id || one.className} has no edge: ${one.textContent.trim().slice(0, 30)}`)
+"""
+PALE = """
+[...document.querySelectorAll('body *')]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    && [...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim())
+    && !one.closest('.unseen, [hidden]'))
+  .filter((one) => {
+    const [red, green, blue, alpha = 1] = getComputedStyle(one).color.match(/[\\d.]+/g).map(Number);
+    const part = (value) => (255 - (255 - value) * alpha) / 255;
+    const bright = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const luminance = 0.2126 * bright(part(red)) + 0.7152 * bright(part(green))
+      + 0.0722 * bright(part(blue));
+    return 1.05 / (luminance + 0.05) < 4.5;
+  })
+  .map((one) => `${one.id || one.className}: ${one.textContent.trim().slice(0, 40)}`)
+"""
 
 
 class Windows:
@@ -103,11 +129,17 @@ async def open_browser() -> AsyncGenerator[Browser]:
         await browser.close()
 
 
-async def accessibility_faults(page: Page) -> list[str]:
-    """What axe-core finds wrong with what the window shows: rule, element and why, one a line."""
+async def accessibility_faults(page: Page, *rules: str) -> list[str]:
+    """What axe-core finds wrong with what the window shows: rule, element and why, one a line.
+
+    With `rules` it looks for these alone.
+    """
     if not await page.evaluate("'axe' in globalThis"):
         await page.evaluate(axe_script())
-    found: dict[str, Any] = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    found: dict[str, Any] = await page.evaluate("(options) => axe.run(options)", options)
     return [
         f"{fault['id']} at {' '.join(map(str, node['target']))}: {fault['help']}"
         for fault in found["violations"]
@@ -116,9 +148,32 @@ async def accessibility_faults(page: Page) -> list[str]:
 
 
 async def faults_in(look: str, page: Page) -> list[str]:
-    """The same, dark or light: a wall has that by its address, other pages by the device."""
-    await page.emulate_media(color_scheme="light" if look == "light" else "dark")
-    await page.evaluate("(look) => { document.documentElement.dataset.look = look; }", look)
-    found = [f"{look}: {fault}" for fault in await accessibility_faults(page)]
+    """The same, dark and light, first as in `look`; in the other, what colours decide.
+
+    A wall has its look by its address, other pages by the device.
+    """
+    other = "dark" if look == "light" else "light"
+    found: list[str] = []
+    for palette, rules in ((look, ()), (other, COLOUR_RULES)):
+        await page.emulate_media(color_scheme="light" if palette == "light" else "dark")
+        await page.evaluate("(look) => { document.documentElement.dataset.look = look; }", palette)
+        found += [f"{palette}: {fault}" for fault in await accessibility_faults(page, *rules)]
     await page.evaluate("delete document.documentElement.dataset.look")
     return found
+
+
+async def faults_when_forced(page: Page) -> list[str]:
+    """What is wrong where the system chooses the colours: words, and buttons without an edge."""
+    await page.emulate_media(forced_colors="active")
+    found = await accessibility_faults(page, *COLOUR_RULES)
+    found += await page.evaluate(EDGELESS)
+    await page.emulate_media(forced_colors="none")
+    return [f"forced colours: {fault}" for fault in found]
+
+
+async def faults_in_print(page: Page) -> list[str]:
+    """What would not be read on paper, where grounds are not printed."""
+    await page.emulate_media(media="print")
+    found: list[str] = await page.evaluate(PALE)
+    await page.emulate_media(media="screen")
+    return [f"print: {fault}" for fault in found]

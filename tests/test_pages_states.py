@@ -1,13 +1,13 @@
 """Every state of every page, as the tour passes through them: nothing hinders anybody.
 
-In both languages, both palettes, wide, at 200 % and on the smallest phone: what is wide and dark in
-one language is narrow and dark in the other. Once more in the made-up language, 40 % longer.
+In both languages, both palettes, wide, at 200 % and on the smallest phone; in the system's own
+colours and on paper. Once more in the made-up language, 40 % longer.
 """
 
 import pytest
 from playwright.async_api import ViewportSize
 
-from tests.browser import Windows, faults_in
+from tests.browser import Windows, faults_in, faults_in_print, faults_when_forced
 from tests.line_stage import Stage
 from tests.pages import Window, open_house
 from tests.process import Place
@@ -20,15 +20,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 WIDE, ZOOMED, NARROW = (1280, 720), (640, 360), (320, 568)
 """A television, the same at 200 %, and a small phone."""
 LOOKS = {"en": {WIDE: "dark", NARROW: "light"}, "nl": {WIDE: "light", NARROW: "dark"}}
+"""The palette that all rules are asked in; what colours decide is asked in the other as well."""
+BESIDES = {"en": faults_when_forced, "nl": faults_in_print}
+"""What words do not matter to is looked at in one of the languages."""
 
 
 class Faults:
     """Looks at each state, and keeps what hinders somebody until the end of the tour."""
 
-    def __init__(self, looks: dict[tuple[int, int], str]) -> None:
-        """`looks` says in which palette axe looks at which size; without, words are looked at."""
+    def __init__(self, language: str) -> None:
+        """In a language of ours it is looked at by axe, in the made-up one its words are."""
         self.found: list[str] = []
-        self._looks = looks
+        self._looks = LOOKS.get(language, {})
+        self._besides = BESIDES.get(language)
 
     async def look(self, window: Window, name: str, size: ViewportSize) -> None:
         """Everything can be read, nothing is cut off, and all words are in the catalogue."""
@@ -39,6 +43,7 @@ class Faults:
             if seen in self._looks:
                 found += await faults_in(self._looks[seen], window.page)
         found += [] if self._looks else await unsaid(window)
+        found += await self._besides(window.page) if self._besides else []
         self.found += [f"{name}: {one}" for one in found]
 
 
@@ -48,7 +53,7 @@ class Faults:
 async def test_nothing_hinders_anybody_in_any_state(
     place: Place, windows: Windows, language: str
 ) -> None:
-    faults = Faults(LOOKS[language])
+    faults = Faults(language)
     async with open_house(place, windows, speaking(language)) as house:
         await Tour(house, faults.look).walk()
     assert faults.found == [], "\n".join(faults.found)
@@ -59,7 +64,7 @@ async def test_nothing_hinders_anybody_in_any_state(
 async def test_every_state_has_room_for_longer_words_and_says_none_of_its_own(
     place: Place, windows: Windows
 ) -> None:
-    faults = Faults({})
+    faults = Faults("longer")
     windows.prepare = speak_longer
     async with open_house(place, windows, speaking("en")) as house:
         await Tour(house, faults.look).walk()
@@ -69,7 +74,7 @@ async def test_every_state_has_room_for_longer_words_and_says_none_of_its_own(
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "nl", "longer"])
 async def test_the_line_in_every_state(windows: Windows, language: str) -> None:
-    faults = Faults(LOOKS.get(language, {}))
+    faults = Faults(language)
     windows.prepare = speak_longer if language == "longer" else None
     async with Stage() as stage:
         stage.site["language"] = "en" if language == "longer" else language
