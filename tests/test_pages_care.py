@@ -152,9 +152,12 @@ async def test_breaths_are_ticked_until_they_are_switched_off(
     await expect(heard).to_have_attribute("data-heard", "nothing", timeout=15000)
 
 
-async def test_a_job_that_nobody_has_is_a_question(stage: Stage, windows: Windows) -> None:
+async def test_who_does_what_and_a_job_that_nobody_has_is_a_question(
+    stage: Stage, windows: Windows
+) -> None:
     stage.alert["jobs"] = {"lead": "sam"}
     page = await opened(stage, windows)
+    await expect(page.locator("#people li")).to_have_text([re.compile(r"Sam at the booth 1:\d\d")])
     await expect(page.locator("#jobs button")).to_have_text(
         ["Lead: Sam", "Second: ?", "Caller: ?", "Door: ?", "Room: ?"]
     )

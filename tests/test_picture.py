@@ -113,6 +113,14 @@ def test_a_quiet_wall_says_who_is_there_and_what_is_wrong() -> None:
     assert [one["mark"] for one in drawn["booths"]] == ["·", "!", *"······"]
 
 
+@pytest.mark.parametrize("heard", [None, "2026-11-22T07:00:00.000Z", "2026-11-22T22:59:00.000Z"])
+def test_a_screen_that_was_not_listened_to_today_asks_for_it(heard: str | None) -> None:
+    """The day is the site's: it begins at eleven in the evening here."""
+    quiet = draw(snapshot(), testedAt=heard)["quiet"]
+    assert (quiet["test"], quiet["testDue"]) == ("Sound test due today", True)
+    assert draw(snapshot(), testedAt="2026-11-22T23:01:00.000Z")["quiet"]["testDue"] is False
+
+
 @pytest.mark.parametrize(
     ("age", "link", "word", "quiet"),
     [
