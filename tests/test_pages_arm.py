@@ -10,12 +10,12 @@ from tests.pages import House, Wall
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ASKED = """
-// What this page asks the browser for.
+// What this page asks the browser for while it is tapped.
 const note = (owner, name) => {
   const real = owner.prototype[name];
   owner.prototype[name] = function (...given) {
     const { dataset } = document.documentElement;
-    dataset.asked = `${dataset.asked ?? ''} ${name}`;
+    if (globalThis.event?.type === 'click') dataset.asked = `${dataset.asked ?? ''} ${name}`;
     return real.apply(this, given);
   };
 };
@@ -49,14 +49,11 @@ async def test_one_tap_asks_for_sound_the_whole_screen_and_that_it_stays_on(hous
     assert {"width": box["width"], "height": box["height"]} == wall.page.viewport_size
     await expect(wall.at("#arm-facts [data-good=true]")).to_have_count(0)
     await wall.shows(re.compile(r"\d\d:\d\d:\d\d"), "#arm-facts")
-    before = await wall.at("html").get_attribute("data-asked") or ""
-    assert "requestFullscreen" not in before
     await wall.at("#arm-tap").click()
     await wall.sounds("test")
     await wall.is_in("arm", "testing")
     await expect(wall.at("#arm-facts")).to_contain_text("sound ok")
-    asked = await wall.at("html").get_attribute("data-asked") or ""
-    assert asked.removeprefix(before).split()[:2] == ["requestFullscreen", "request"]
+    await expect(wall.at("html")).to_have_attribute("data-asked", " requestFullscreen request")
 
 
 async def test_a_page_that_is_worked_on_says_that_it_is_silent_as_well(house: House) -> None:
@@ -77,13 +74,18 @@ async def test_a_screen_that_is_not_loud_enough_is_not_able_and_is_named_elsewhe
     wall = await untouched(house)
     await wall.at("#arm-tap").click()
     await wall.shows("Do you hear the sound?", "#arm")
-    await wall.at("#arm-quiet").click()
-    await wall.shows("Turn the device and its speaker up", "#arm")
-    await wall.is_in("arm", "testing")
-    await wall.sounds("test")
     await other.shows("TV-2 NO SOUND", "#bands")
     await wall.at("#arm-heard").click()
     await wall.is_in("arm", "armed")
+    await other.shows_not("TV-2", "#bands")
+    # At the test of each day it is able until somebody says that it is not.
+    await wall.at("#test").click()
+    await wall.sounds("test")
+    await wall.at("#arm-quiet").click()
+    await wall.shows("Turn the device and its speaker up", "#arm")
+    await wall.is_in("arm", "testing")
+    await other.shows("TV-2 NO SOUND", "#bands")
+    await wall.at("#arm-heard").click()
     await expect(wall.at("#arm")).to_be_hidden()
     await other.shows_not("TV-2", "#bands")
     await wall.sounds("nothing")
