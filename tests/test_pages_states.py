@@ -11,7 +11,7 @@ from tests.browser import Windows, faults_in
 from tests.line_stage import Stage
 from tests.pages import Window, open_house
 from tests.process import Place
-from tests.test_pages_looks import speaking, whole
+from tests.test_pages_looks import BROKEN_WORDS, LONG_NAME, speaking, whole
 from tests.test_pages_words import speak_longer, unsaid
 from tests.tour import Tour, line_tour
 
@@ -38,6 +38,9 @@ class Faults:
             found += await whole(window, [seen])
             if seen in self._looks:
                 found += await faults_in(self._looks[seen], window.page)
+                broken: list[str] = await window.page.evaluate(BROKEN_WORDS)
+                ours = (word for word in broken if word != LONG_NAME)
+                found += [f"{seen}: {word} is broken in two" for word in ours]
         found += [] if self._looks else await unsaid(window)
         self.found += [f"{name}: {one}" for one in found]
 

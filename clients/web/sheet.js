@@ -23,9 +23,9 @@ export class Sheet {
     /** @type {HTMLElement|null} */
     this.shown = null;
     this.left = 0;
-    for (const name of ['pointerdown', 'keydown'])
-      this.dialog.addEventListener(name, () => this.stay());
+    this.dialog.addEventListener('pointerdown', () => this.stay());
     this.dialog.addEventListener('keydown', (event) => {
+      this.stay();
       if (!this.typed || !(/^[0-9]$/.test(event.key) || event.key === 'Backspace')) return;
       event.preventDefault();
       this.typed(event.key);
