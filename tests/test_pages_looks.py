@@ -100,6 +100,21 @@ NOT_SAID = """
     .map((one) => `${one.id || one.className} is not seen`);
 })()
 """
+SMALL_PRINT = """
+(() => {
+  // On a tablet, at an arm's length; what stands in a tile hangs on how many there are.
+  if (innerWidth < 1000 || document.body.matches('.booth, .city')) return [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (texts.nextNode()) {
+    const { nodeValue, parentElement } = texts.currentNode;
+    const px = parseFloat(getComputedStyle(parentElement).fontSize);
+    if (!nodeValue.trim() || !parentElement.checkVisibility() || px >= 18) continue;
+    if (!parentElement.closest('.tile, .unseen')) found.add(`${nodeValue.trim()} is ${px} px`);
+  }
+  return [...found];
+})()
+"""
 Change = Callable[[str], str]
 
 
@@ -119,9 +134,26 @@ async def whole(window: Window, sizes: Sequence[tuple[int, int]] = SIZES) -> lis
         await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         found += [f"{width} x {height}: {wide} px too wide"] if wide > 0 else []
-        for look in (CUT_OFF, OUT_OF_REACH, HARD_TO_TOUCH, NOT_SAID):
+        for look in (CUT_OFF, OUT_OF_REACH, HARD_TO_TOUCH, NOT_SAID, SMALL_PRINT):
             found += [f"{width} x {height}: {one}" for one in await page.evaluate(look)]
     return found
+
+
+async def test_a_wall_is_black_or_light_where_it_is_told_so_and_an_alarm_never_dims(
+    house: House,
+) -> None:
+    wall = await house.wall("Wall", armed=False)
+    await house.press(3)
+    for address, ground, alarm in (
+        ("dark=off", "rgb(16, 20, 24)", "rgb(216, 30, 44)"),
+        ("dark=on", "rgb(0, 0, 0)", "rgb(216, 30, 44)"),
+        ("look=light", "rgb(238, 241, 244)", "rgb(196, 0, 26)"),
+    ):
+        await wall.page.goto(f"{house.url}/wall?{address}")
+        await wall.has_state(3, "unanswered")
+        await expect(wall.at("body")).to_have_css("background-color", ground)
+        await expect(wall.tile(3)).to_have_css("background-color", alarm)
+        await expect(wall.tile(3).locator(".number")).to_have_css("color", "rgb(255, 255, 255)")
 
 
 async def test_times_and_booths_do_not_dance(house: House) -> None:

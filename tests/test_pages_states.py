@@ -1,7 +1,8 @@
 """Every state of every page, as the tour passes through them: nothing hinders anybody.
 
-In both languages, both palettes, wide, at 200 % and on the smallest phone: what is wide and dark in
-one language is narrow and dark in the other. Once more in the made-up language, 40 % longer.
+In both languages, both palettes, wide, on a tablet, at 200 % and on the smallest phone: what is
+wide and dark in one language is narrow and dark in the other. Once more in the made-up language,
+40 % longer.
 """
 
 import pytest
@@ -17,8 +18,8 @@ from tests.tour import Tour, line_tour
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WIDE, ZOOMED, NARROW = (1280, 720), (640, 360), (320, 568)
-"""A television, the same at 200 %, and a small phone."""
+WIDE, DESK, ZOOMED, NARROW = (1280, 720), (1024, 768), (640, 360), (320, 568)
+"""A television, a tablet, the first at 200 %, and a small phone."""
 LOOKS = {"en": {WIDE: "dark", NARROW: "light"}, "nl": {WIDE: "light", NARROW: "dark"}}
 
 
@@ -34,7 +35,7 @@ class Faults:
         """Everything can be read, nothing is cut off, and all words are in the catalogue."""
         del size
         found: list[str] = []
-        for seen in (WIDE, ZOOMED, NARROW):
+        for seen in (WIDE, DESK, ZOOMED, NARROW):
             found += await whole(window, [seen])
             if seen in self._looks:
                 found += await faults_in(self._looks[seen], window.page)
