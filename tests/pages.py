@@ -185,11 +185,18 @@ class Handset:
 
         return await until(come, SECONDS, f"a text with {words!r}")
 
-    async def link(self) -> str:
-        """The address in the newest text that asks."""
-        match = re.search(r"https?://\S+/r/\S+", (await self.asked(" 1 = "))["body"])
-        assert match
-        return match.group(0)
+    async def link(self, words: str = " 1 = ") -> str:
+        """The address in the newest text with these words that has one.
+
+        Where an older alert may have sent one as well, name the alert: `#47 `.
+        """
+
+        async def come() -> str | None:
+            bodies = [text["body"] for text in await self.texts() if words in text["body"]]
+            links = [link for body in bodies for link in re.findall(r"https?://\S+/r/\S+", body)]
+            return links[-1] if links else None
+
+        return await until(come, SECONDS, f"a link with {words!r}")
 
     async def reply(self, body: str, words: str = "1 = ") -> str:
         """Answer the newest text with these words; what the service says to it."""

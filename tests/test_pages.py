@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser import Windows
-from tests.pages import NOT_KNOWN, PHONE, Booth, House, Wall, Window, open_house
+from tests.pages import NOT_KNOWN, PHONE, SECONDS, Booth, House, Wall, Window, open_house
 from tests.pressing import until
 from tests.process import Place
 
@@ -18,6 +18,15 @@ const real = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, 'curren
 Object.defineProperty(BaseAudioContext.prototype, 'currentTime', {
   get() { return localStorage.getItem('deaf') ? 42 : real.call(this); },
 });
+"""
+BAR_RUNS = """
+// It says in its length what the countdown says in digits.
+(() => {
+  const [bar, part] = ['.bar', '.bar > i'].map((one) =>
+    document.querySelector(`.tile ${one}`).getBoundingClientRect().width);
+  const left = Number(document.querySelector('.tile .next').textContent.match(/0:(\\d\\d)/)?.[1]);
+  return left < 14 && Math.abs(part / (bar - 4) - left / 15) < 0.1;
+})()
 """
 HIDDEN = """
 // Somebody uses this tablet for something else, once it is told so.
@@ -46,12 +55,18 @@ async def test_a_press_is_seen_heard_answered_and_ended(house: House) -> None:
     await booth.step("sounding", "Sounding on 1 staff screen")
     assert (await house.alert())["sounding"] == ["Wall"]
     await booth.step("coming", "Looking for someone", done=False)
+    await booth.shows("You are not alone. Staff are being called.", "#note")
     await wall.says(3, "in 0:")
+    await until(lambda: wall.page.evaluate(BAR_RUNS), what="a bar for who does not read")
+    spoken = "directline.voice.saying"
+    await until(lambda: wall.page.evaluate(f"{spoken} === 'booth 3'"), SECONDS, "a voice")
     assert "BOOTH 03 - HELP NOW" in (await house.handset("kim").asked())["body"]
     await house.handset("sam").reply("1")
     await wall.says(3, "SAM ON THE WAY")
     await wall.sounds("soft")
+    await until(lambda: wall.page.evaluate(f"{spoken} === ''"), what="a voice that is quiet")
     await booth.step("coming", "SOMEONE IS COMING")
+    await booth.shows("You are not alone. Staff are coming.", "#note")
     await wall.tap(3, "at_booth", "sam")
     await wall.says(3, "SAM AT BOOTH")
     await booth.step("coming", "SOMEONE IS HERE")

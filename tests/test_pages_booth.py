@@ -38,6 +38,14 @@ globalThis.Date = class extends Real {
   static now() { return Real.now() + 300000; }
 };
 """
+BUZZES = """
+// What would be felt: how often this device has shaken.
+Navigator.prototype.vibrate = () => {
+  const { dataset } = document.documentElement;
+  dataset.buzzes = Number(dataset.buzzes ?? 0) + 1;
+  return true;
+};
+"""
 WATCH = """
 // What the very next picture after a finger on the button shows.
 document.addEventListener('pointerdown', () => {
@@ -59,6 +67,7 @@ NEAR = """
   return {
     width: help.width,
     height: help.height / innerHeight,
+    beside: [help.left, innerWidth - help.right],
     near: others.filter((one) => away(box(one)) < 64).map((one) => one.textContent),
     small: others.filter((one) => box(one).height < 48).map((one) => one.textContent),
   };
@@ -92,6 +101,8 @@ async def well(booth: Booth) -> None:
         where = f"{width} x {height}: {seen}"
         assert seen["width"] >= 240, where
         assert seen["height"] >= 0.599, where
+        if height > 500:  # Where it is lower, all else stands beside the button.
+            assert max(seen["beside"]) <= 24.5, where
         assert (seen["near"], seen["small"]) == ([], []), where
         assert await booth.page.evaluate(CUT_OFF) == [], where
     assert await accessibility_faults(booth.page) == []
@@ -166,19 +177,83 @@ async def test_a_whole_hand_is_one_alert_and_says_nothing_twice(house: House) ->
     assert len(await house.alerts()) == 1
 
 
+async def with_a_clock(house: House, booth: Booth, script: str = "") -> Booth:
+    """The same button in a browser whose clock the test moves."""
+    state = await booth.context.storage_state()
+    page = await house.open("/booth", script=script, storage_state=state)
+    await booth.page.close()
+    await page.clock.install()
+    await page.reload()
+    other = Booth(page)
+    await other.is_in("state", "ready")
+    return other
+
+
+async def test_touches_within_two_seconds_count_and_say_nothing_new(house: House) -> None:
+    booth = await with_a_clock(house, await house.booth(3), BUZZES)
+    for presses, buzzes in ((1, "1"), (2, "1"), (3, "2")):
+        if presses == 3:
+            await booth.page.clock.fast_forward(2_000)
+        await booth.press()
+        await booth.step("sent", f"pressed {presses}" if presses > 1 else "Sent")
+        await expect(booth.at("html")).to_have_attribute("data-buzzes", buzzes)
+
+
+async def test_a_press_is_tried_again_after_half_a_second_one_two_two_for_ever(
+    house: House,
+) -> None:
+    house.windows.forgive(OFFLINE)
+    booth = await with_a_clock(house, await house.booth(3))
+    clock = booth.page.clock
+    await clock.pause_at("2099-01-01")
+    await booth.context.set_offline(True)
+    await booth.press()
+    told = "[directline.presses.oldest().tries, directline.presses.timer > 0]"
+    for tries, wait in enumerate((500, 1000, 2000, 2000, 2000), 1):
+        # A try has failed, and the next one has its time.
+        await until(lambda n=tries: _is(booth, told, [n, True]), SECONDS, f"try {tries}")
+        await clock.run_for(wait - 1)
+        assert await booth.page.evaluate(told) == [tries, True]
+        await clock.run_for(1)
+    assert len(await booth.page.evaluate("directline.presses.waiting")) == 1
+
+
+async def _is(booth: Booth, script: str, wanted: object) -> bool:
+    return await booth.page.evaluate(script) == wanted
+
+
+async def test_a_siren_that_was_held_off_comes_back_after_a_minute(house: House) -> None:
+    house.windows.forgive(OFFLINE)
+    booth = await with_a_clock(house, await house.booth(3))
+    await booth.context.set_offline(True)
+    await booth.press()
+    await booth.is_in("siren", "on")
+    await booth.at("#status").hover()
+    await booth.page.mouse.down()
+    await booth.page.clock.fast_forward(2_500)
+    await booth.page.mouse.up()
+    await booth.page.clock.fast_forward(2_500)
+    await booth.shows("Hold 3 s: siren off 1 min", "#siren")
+    await booth.page.mouse.down()
+    await booth.page.clock.fast_forward(3_000)
+    await booth.shows("Siren off for", "#siren")
+    await booth.page.mouse.up()
+    await booth.is_in("siren", "off")
+    await booth.page.clock.fast_forward(50_000)
+    await booth.shows("Siren off for 0:0", "#siren")
+    await booth.is_in("state", "not_sent")
+    await booth.page.clock.fast_forward(10_000)
+    await booth.is_in("siren", "on")
+
+
 async def test_the_language_of_the_site_comes_back_by_itself(house: House) -> None:
     """A minute after the last touch."""
-    booth = await house.booth(3)
-    page = await house.open("/booth", storage_state=await booth.context.storage_state())
-    await page.clock.install()
-    other = Booth(page)
-    await other.page.reload()
-    await other.is_in("state", "ready")
+    other = await with_a_clock(house, await house.booth(3))
     await choose(other, "nl")
     await other.shows("HULP", "#word")
-    await page.clock.fast_forward(50_000)
+    await other.page.clock.fast_forward(50_000)
     await other.shows("HULP", "#word")
-    await page.clock.fast_forward(11_000)
+    await other.page.clock.fast_forward(11_000)
     await other.shows("HELP", "#word")
     await expect(other.at("html")).to_have_attribute("lang", "en")
 
@@ -215,7 +290,8 @@ async def test_only_a_phone_offers_to_call_and_others_show_the_number(house: Hou
     )
     await expect(tablet.page.get_by_role("link")).to_have_count(0)
     size = await tablet.at("#call-number").evaluate("one => getComputedStyle(one).fontSize")
-    assert float(size.removesuffix("px")) >= 76
+    # The digits are 0.72 of their size high; a millimetre has 3.78 px.
+    assert float(size.removesuffix("px")) * 0.72 >= 20 * 3.78
 
 
 async def test_a_booth_whose_clock_is_wrong_tells_true_times(house: House) -> None:
@@ -250,6 +326,7 @@ async def test_when_nobody_answers_the_booth_says_whom_to_call(
         booth = await house.booth(3, user_agent=PHONE_AGENT)
         await booth.press()
         await booth.shows("NO ONE HAS ANSWERED", "#note")
+        await booth.is_in("siren", "off")  # Never while there is a connection.
         await expect(booth.page.get_by_role("link", name="CALL 112")).to_be_visible()
         await booth.step("sent", "Sent")
         await expect(booth.at("#alarm")).to_have_text("No one has answered. Call 112 yourself.")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -98,8 +99,10 @@ async def test_stand_down_takes_two_taps_apart_or_a_second(house: House) -> None
     box = await button.bounding_box()
     assert box
     await page.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    began = time.monotonic()
     await page.page.mouse.down()
     await page.shows("WHY?", "dialog[open]")
+    assert time.monotonic() - began >= 1
     await page.page.mouse.up()
 
 

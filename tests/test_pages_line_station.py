@@ -40,6 +40,37 @@ async def test_the_wall_has_a_chip_a_band_and_the_way_to_the_line(
     await expect(hand).to_have_attribute("href", "tel:112")
 
 
+@pytest.mark.parametrize(
+    ("language", "opening", "seeing", "calling"),
+    [
+        ("en", "DIRECT LINE", "DIRECT LINE: PANEL", "CALL 112 YOURSELF"),
+        ("nl", "DIRECTE LIJN", "DIRECTE LIJN: PANEEL", "BEL ZELF 112"),
+    ],
+)
+async def test_the_page_of_an_alert_has_the_way_to_the_line(
+    stage: Stage, windows: Windows, language: str, opening: str, seeing: str, calling: str
+) -> None:
+    """From the first snapshot on, whatever language it brings, and when that is changed."""
+    stage.site["language"] = language
+    page = await windows.open(f"{stage.url}/alert/47")
+    ways = page.locator("#line :is(button, a)").filter(visible=True)
+    await expect(ways).to_have_text([opening])
+    stage.show(states()["ringing"][0])
+    await expect(ways).to_have_text([seeing])
+    stage.show(line("none"))
+    stage.change_site(language="en" if language == "nl" else "nl")
+    await expect(ways).to_have_count(1)
+    await expect(ways).not_to_have_text([opening])
+    stage.change_site(language=language, line="no_agreement")
+    await expect(ways).to_have_text([calling])
+    await expect(ways).to_have_attribute("href", "tel:112")
+    stage.change_site(line="ready")
+    await expect(ways).to_have_text([opening])
+    await ways.click()
+    await page.locator("dialog [data-person=jo]").click()
+    await page.wait_for_url(re.compile(r"/line\?alert=47$"))
+
+
 async def arm(page: Page) -> None:
     """Tap, listen, and say that it was heard."""
     await page.locator("#arm-tap").click()

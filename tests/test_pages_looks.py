@@ -6,16 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from service.pages import Folder
 from tests.browser import Windows
-from tests.pages import (
-    TABLET,
-    House,
-    Window,
-    open_house,
-)
+from tests.pages import House, Window, open_house
 from tests.process import Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -23,6 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SIZES = [(1920, 1080), (1024, 768), (640, 360), (390, 844), (320, 568)]
 """A television, a tablet, a tablet at 200 %, a phone and a small phone."""
 KIB = 1024
+LONG_NAME = "Maximiliaan"
 BUDGETS = {"/booth": 15 * KIB, "/wall": 45 * KIB}
 """Bytes of all files of a page as they come over the wire, sounds aside."""
 PAINT_SECONDS = 1.5
@@ -48,12 +44,94 @@ CUT_OFF = """
     && (one.scrollHeight > one.clientHeight * 1.05 + 2 || one.scrollWidth > one.clientWidth + 2))
   .map((one) => `${one.className || one.id}: ${one.textContent.trim().slice(0, 60)}`)
 """
+HARD_TO_TOUCH = """
+(() => {
+  const seen = (all) => [...document.querySelectorAll(all)].filter((one) => one.checkVisibility());
+  const box = (one) => one.getBoundingClientRect();
+  const named = (one, why) => `${one.id || one.className}: ${one.textContent.trim()} ${why}`;
+  // What staff do, with a glove; a line of many alerts is small, and so are chips.
+  const acts = seen('.act:not(.small, .chip, .line .act)');
+  const others = seen('button, a[href], summary, select, input:not([type=range]), label:has(input)')
+    .filter((one) => !one.parentElement.closest('label'));
+  const low = (all, least) => all.filter((one) => box(one).height < least - 0.5)
+    .map((one) => named(one, `is ${box(one).height} px high`));
+  const near = acts.flatMap((one) => acts
+    .filter((other) => other !== one && other.parentElement === one.parentElement)
+    .filter((other) => {
+      const [a, b] = [box(one), box(other)];
+      const beside = Math.max(b.left - a.right, a.left - b.right);
+      const below = Math.max(b.top - a.bottom, a.top - b.bottom);
+      return Math.max(beside, below) < 15.5;
+    })
+    .map((other) => named(one, `is less than 16 px from ${other.textContent}`)));
+  return [...low(acts, 72), ...low(others, 48), ...near];
+})()
+"""
+"""What is too small for a finger or too near another."""
+BROKEN_WORDS = """
+(() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const { currentNode } = texts;
+    if (!currentNode.parentElement.closest('button, .act')?.checkVisibility()) continue;
+    for (const { index, 0: word } of currentNode.nodeValue.matchAll(/[\\p{L}\\d]+/gu)) {
+      const range = new Range();
+      range.setStart(currentNode, index);
+      range.setEnd(currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map((one) => one.top)).size > 1) found.push(word);
+    }
+  }
+  return found;
+})()
+"""
+"""Words on buttons that go on in the next line."""
+OUT_OF_REACH = """
+[...document.querySelectorAll('#arm, dialog')].filter((one) => one.checkVisibility()
+  && [...one.children].some((part) => part.checkVisibility()
+    && part.getBoundingClientRect().top + one.scrollTop < one.getBoundingClientRect().top))
+  .map((one) => `above the top of ${one.id || one.className}`)
+"""
+"""What no scrolling brings into sight."""
+NOT_SAID = """
+(() => {
+  // A wall says at every moment what time it is, how old its news are and how many screens sound.
+  if (!document.body.matches('.wall:not([data-link=unpaired])')) return [];
+  const arm = document.getElementById('arm');
+  // Arming stands on top of everything, and has a clock of its own.
+  if (arm.checkVisibility() && getComputedStyle(arm).position === 'fixed') return [];
+  // And nothing of it has to be scrolled for, but on a phone.
+  const all = innerWidth < 700 ? [] : [...document.querySelectorAll('.tile, .line, #booths')];
+  return [...['#time', '#link', '#sound'].map((one) => document.querySelector(one)), ...all]
+    .filter((one) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      const gone = !one.checkVisibility() && one.id !== 'booths'; // Those give way to a crowd.
+      return gone || !one.textContent || bottom > innerHeight + 1 || top < 0;
+    })
+    .map((one) => `${one.id || one.className} is not seen`);
+})()
+"""
+SMALL_PRINT = """
+(() => {
+  // On a tablet, at an arm's length.
+  if (innerWidth < 1000 || document.body.matches('.booth, .city')) return [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (texts.nextNode()) {
+    const { nodeValue, parentElement } = texts.currentNode;
+    const px = parseFloat(getComputedStyle(parentElement).fontSize);
+    if (!nodeValue.trim() || !parentElement.checkVisibility() || px >= 18) continue;
+    if (!parentElement.closest('.unseen')) found.add(`${nodeValue.trim()} is ${px} px`);
+  }
+  return [...found];
+})()
+"""
 Change = Callable[[str], str]
 
 
 def speaking(language: str) -> Change:
     """The site file with this language for the site and for everybody, and a long name in it."""
-    sam = ('name = "Sam"', 'name = "Maximiliaan"')
+    sam = ('name = "Sam"', f'name = "{LONG_NAME}"')
     return lambda text: re.sub(r'language = "\w+"', f'language = "{language}"', text).replace(*sam)
 
 
@@ -67,22 +145,41 @@ async def whole(window: Window, sizes: Sequence[tuple[int, int]] = SIZES) -> lis
         await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         found += [f"{width} x {height}: {wide} px too wide"] if wide > 0 else []
-        found += [f"{width} x {height}: {one}" for one in await page.evaluate(CUT_OFF)]
+        for look in (CUT_OFF, OUT_OF_REACH, HARD_TO_TOUCH, NOT_SAID, SMALL_PRINT):
+            found += [f"{width} x {height}: {one}" for one in await page.evaluate(look)]
     return found
 
 
-async def test_what_fingers_touch_is_large_enough(house: House) -> None:
-    wall, booth = await house.wall("Wall", viewport=TABLET), await house.booth(3)
+async def test_a_wall_is_black_or_light_where_it_is_told_so_and_an_alarm_never_dims(
+    house: House,
+) -> None:
+    wall = await house.wall("Wall", armed=False)
+    await house.press(3)
+    for address, ground, alarm in (
+        ("dark=off", "rgb(16, 20, 24)", "rgb(216, 30, 44)"),
+        ("dark=on", "rgb(0, 0, 0)", "rgb(216, 30, 44)"),
+        ("look=light", "rgb(238, 241, 244)", "rgb(196, 0, 26)"),
+    ):
+        await wall.page.goto(f"{house.url}/wall?{address}")
+        await wall.has_state(3, "unanswered")
+        await expect(wall.at("body")).to_have_css("background-color", ground)
+        await expect(wall.tile(3)).to_have_css("background-color", alarm)
+        await expect(wall.tile(3).locator(".number")).to_have_css("color", "rgb(255, 255, 255)")
+
+
+async def test_times_and_booths_do_not_dance(house: House) -> None:
+    """Each digit is as wide as another, in every font that has such digits."""
+    wall, booth = await house.wall("Wall"), await house.booth(3)
     await booth.press()
     await wall.has_state(3, "unanswered")
-    for button in await wall.tile(3).get_by_role("button").all():
-        box = await button.bounding_box()
-        assert box
-        assert box["height"] >= 72
-    await wall.tap(3, "on_my_way")
-    boxes = [await tile.bounding_box() for tile in await wall.at("dialog .person").all()]
-    assert len(boxes) == 6
-    assert min(box["height"] for box in boxes if box) >= 72
+    for window, where in (
+        (wall, "#time, #link, .elapsed, .number, .next"),
+        (booth, "#status, .steps"),
+    ):
+        looks: list[str] = await window.at(where).evaluate_all(
+            "all => all.map((one) => getComputedStyle(one).fontVariantNumeric)"
+        )
+        assert set(looks) == {"tabular-nums"}, where
 
 
 async def test_only_the_edge_of_an_alarm_flashes_and_never_in_a_booth(house: House) -> None:
@@ -103,6 +200,10 @@ async def test_only_the_edge_of_an_alarm_flashes_and_never_in_a_booth(house: Hou
     assert (name, where) == ("flash", "body")
     assert 1000 / milliseconds == pytest.approx(1.5, abs=0.01)
     assert await moving(calm) == []
+    # Where nothing may move, the edge is thick and stays.
+    edge = calm.tile(3)
+    await expect(edge).to_have_css("border-top-width", "16px")
+    await expect(edge).to_have_css("border-top-color", "rgb(255, 214, 10)")
     assert await moving(booth) == []
     await house.handset("sam").reply("1")
     await wall.has_state(3, "on_the_way")

@@ -1,7 +1,7 @@
 """Every state of every page, as the tour passes through them: nothing hinders anybody.
 
-In both languages, both palettes, wide, at 200 % and on the smallest phone; in the system's own
-colours and on paper. Once more in the made-up language, 40 % longer.
+In both languages, both palettes, wide, on a tablet, at 200 % and on the smallest phone; in the
+system's own colours and on paper. Once more in the made-up language, 40 % longer.
 """
 
 import pytest
@@ -11,14 +11,14 @@ from tests.browser import Windows, faults_in, faults_in_print, faults_when_force
 from tests.line_stage import Stage
 from tests.pages import Window, open_house
 from tests.process import Place
-from tests.test_pages_looks import speaking, whole
+from tests.test_pages_looks import BROKEN_WORDS, LONG_NAME, speaking, whole
 from tests.test_pages_words import speak_longer, unsaid
 from tests.tour import Tour, line_tour
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WIDE, ZOOMED, NARROW = (1280, 720), (640, 360), (320, 568)
-"""A television, the same at 200 %, and a small phone."""
+WIDE, DESK, ZOOMED, NARROW = (1280, 720), (1024, 768), (640, 360), (320, 568)
+"""A television, a tablet, the first at 200 %, and a small phone."""
 LOOKS = {"en": {WIDE: "dark", NARROW: "light"}, "nl": {WIDE: "light", NARROW: "dark"}}
 """The palette that all rules are asked in; what colours decide is asked in the other as well."""
 BESIDES = {"en": faults_when_forced, "nl": faults_in_print}
@@ -38,10 +38,13 @@ class Faults:
         """Everything can be read, nothing is cut off, and all words are in the catalogue."""
         del size
         found: list[str] = []
-        for seen in (WIDE, ZOOMED, NARROW):
+        for seen in (WIDE, DESK, ZOOMED, NARROW):
             found += await whole(window, [seen])
             if seen in self._looks:
                 found += await faults_in(self._looks[seen], window.page)
+                broken: list[str] = await window.page.evaluate(BROKEN_WORDS)
+                ours = (word for word in broken if word != LONG_NAME)
+                found += [f"{seen}: {word} is broken in two" for word in ours]
         found += [] if self._looks else await unsaid(window)
         found += await self._besides(window.page) if self._besides else []
         self.found += [f"{name}: {one}" for one in found]

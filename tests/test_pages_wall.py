@@ -9,7 +9,7 @@ from playwright.async_api import ViewportSize, expect
 
 from tests.browser import Windows
 from tests.fullest import STATES, Fullest
-from tests.pages import OFFLINE, TABLET, House, open_house
+from tests.pages import OFFLINE, TABLET, House, Wall, open_house
 from tests.process import Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -162,6 +162,33 @@ async def test_thirty_seconds_without_wifi_are_told_and_nothing_is_missed(house:
     await wall.is_in("link", "live")
     await wall.says(3, "SAM ON THE WAY")
     await other.shows_not("Wall NOT", "#bands")
+
+
+async def test_a_sheet_that_is_left_alone_hides_no_alert_for_longer_than_a_minute(
+    house: House,
+) -> None:
+    """A tablet on the wall is a wall again when whoever tapped it has gone."""
+    paired = await house.wall("Desk", viewport=TABLET)
+    state = await paired.context.storage_state()
+    await paired.page.close()
+    wall = Wall(await house.open("/wall", storage_state=state, viewport=TABLET))
+    await wall.page.clock.install()
+    await wall.page.reload()
+    await wall.arm()
+    await house.press(3)
+    await wall.has_state(3, "unanswered")
+    await wall.tile(3).locator("[data-action=other]").click()
+    sheet = wall.at("dialog[open]")
+    await expect(sheet).to_be_visible()
+    await wall.page.clock.fast_forward(50_000)
+    await wall.at("dialog [data-action=on_my_way]").click()
+    await expect(wall.at("dialog [data-person=sam]")).to_be_visible()
+    await wall.page.clock.fast_forward(50_000)
+    await expect(sheet).to_be_visible()
+    await house.press(7)
+    await wall.page.clock.fast_forward(11_000)
+    await expect(sheet).to_have_count(0)
+    await wall.has_state(7, "unanswered")
 
 
 async def test_four_alerts_flash_together_slower_than_twice_a_second(house: House) -> None:

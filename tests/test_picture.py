@@ -113,6 +113,14 @@ def test_a_quiet_wall_says_who_is_there_and_what_is_wrong() -> None:
     assert [one["mark"] for one in drawn["booths"]] == ["·", "!", *"······"]
 
 
+@pytest.mark.parametrize("heard", [None, "2026-11-22T07:00:00.000Z", "2026-11-22T22:59:00.000Z"])
+def test_a_screen_that_was_not_listened_to_today_asks_for_it(heard: str | None) -> None:
+    """The day is the site's: it begins at eleven in the evening here."""
+    quiet = draw(snapshot(), testedAt=heard)["quiet"]
+    assert (quiet["test"], quiet["testDue"]) == ("Sound test due today", True)
+    assert draw(snapshot(), testedAt="2026-11-22T23:01:00.000Z")["quiet"]["testDue"] is False
+
+
 @pytest.mark.parametrize(
     ("age", "link", "word", "quiet"),
     [
@@ -180,6 +188,11 @@ def test_events_say_what_an_alert_does_not() -> None:
         ("rung_reached", True),
         ("not_arrived", True),
         ("more_people", True),
+        ("nobody_reached", True),
+        ("cannot_go", True),
+        ("ems_prompted", True),
+        ("reopened", True),
+        ("on_my_way", False),
         ("text_sent", False),
         ("sounding", False),
         ("oxygen", False),
@@ -208,6 +221,38 @@ def test_a_silence_is_told_by_name_here_and_elsewhere() -> None:
     ]
     (band,) = draw(snapshot(alert(3), screens=screens))["bands"]
     assert band["text"] == "Tab-2 silenced 0:48 by Kim"
+
+
+@pytest.mark.parametrize(
+    ("state", "ladder", "sound"),
+    [
+        ("unanswered", "running", "alarm"),
+        ("unanswered", "stopped", "alarm"),
+        ("on_the_way", "stopped", "soft"),
+        ("on_the_way", "running", "alarm"),
+        ("at_booth", "stopped", "none"),
+        ("at_booth", "running", "alarm"),
+        ("recovering", "stopped", "none"),
+        ("a state of next year", "stopped", "alarm"),
+    ],
+)
+def test_an_alert_sounds_until_somebody_comes_and_softly_until_they_are_there(
+    state: str, ladder: str, sound: str
+) -> None:
+    """And in full again while more people are wanted, whoever is there already."""
+    drawn = draw(snapshot(alert(3, state=state, ladder=ladder)))
+    assert drawn["tiles"][0]["sound"] == sound
+    assert drawn["flash"] is (sound == "alarm")
+
+
+@pytest.mark.parametrize(
+    ("time", "night"), [("21:59", False), ("22:01", True), ("05:59", True), ("06:01", False)]
+)
+def test_a_quiet_wall_is_dark_from_eleven_to_seven_and_no_alarm_is(time: str, night: bool) -> None:
+    """The site's clock is an hour ahead."""
+    now = f"2026-11-23T{time}:00.000Z"
+    assert draw(snapshot(), now=now)["night"] is night
+    assert draw(snapshot(alert(3)), now=now)["night"] is False
 
 
 def test_a_drill_is_told_on_the_wall_and_on_its_tile() -> None:

@@ -118,9 +118,18 @@ async def test_the_other_patterns_have_their_times_and_their_ends(house: House) 
     assert breaths == pytest.approx([0, 5000, 10000], abs=20)
 
 
-@pytest.mark.parametrize(("name", "hertz"), [("alarm", 523), ("fault", 392)])
+@pytest.mark.parametrize(
+    ("name", "hertz", "long"),
+    [
+        ("alarm", 523, 150),
+        ("soft", 523, 150),
+        ("fault", 392, 200),
+        ("info", 330, 200),
+        ("test", 330, 200),
+    ],
+)
 async def test_a_tone_has_four_harmonics_within_fifteen_decibels(
-    house: House, name: str, hertz: int
+    house: House, name: str, hertz: int, long: int
 ) -> None:
     told: Json = await (await opened(house)).evaluate(SPECTRUM, name)
     assert told["hertz"] == hertz
@@ -128,7 +137,6 @@ async def test_a_tone_has_four_harmonics_within_fifteen_decibels(
     assert all(strongest - level <= 15 for level in told["levels"]), told
     assert told["between"] < strongest - 15
     assert 300 <= hertz * 5 <= 4000
-    long = 150 if name == "alarm" else 200
     assert 0.1 * long <= told["rise"] <= 0.2 * long
 
 

@@ -35,8 +35,9 @@ const station = new Station({
     if (action === 'open_line') toPanel(alert);
   },
   onLanguage: () => {
-    for (const node of document.querySelectorAll('.rows, .timeline, .people'))
-      if (!node.querySelector('[id]')) node.replaceChildren();
+    // The ways to the line are made once and say their words anew by themselves.
+    for (const node of document.querySelectorAll('.rows:not(#line), .timeline, .people'))
+      node.replaceChildren();
   },
 });
 const { actions, arm, silence } = station;

@@ -172,10 +172,7 @@ export class Arm {
     at('arm-silent').hidden = this.state !== 'silent';
     at('arm-testing').hidden = this.state !== 'testing';
     at('arm').setAttribute('aria-label', t('arm_label'));
-    say(
-      at('arm-more'),
-      this.refused ? t('arm_no_sound') : this.tooQuiet ? t('arm_louder') : t('arm_far'),
-    );
+    say(at('arm-more'), t(this.tooQuiet ? 'arm_louder' : 'arm_far'));
     say(at('arm-error'), this.refused ? t('arm_no_sound') : '');
     const facts = /** @type {[string, boolean][]} */ ([
       ['sound', this.speaker.health() === 'running'],

@@ -11,8 +11,9 @@ import { t } from './strings.js';
 const PIN_DIGITS = 4;
 const HOLD_MS = 1000;
 const SURE_MS = 6000;
+const LEFT_MS = 60000;
 
-/** The dialog. Esc closes it and nothing else. */
+/** The dialog. Esc closes it, and a minute without a touch: what is behind it may be an alert. */
 export class Sheet {
   constructor() {
     this.dialog = /** @type {HTMLDialogElement} */ (make('dialog', { class: 'sheet' }));
@@ -21,7 +22,10 @@ export class Sheet {
     this.typed = null;
     /** @type {HTMLElement|null} */
     this.shown = null;
+    this.left = 0;
+    this.dialog.addEventListener('pointerdown', () => this.stay());
     this.dialog.addEventListener('keydown', (event) => {
+      this.stay();
       if (!this.typed || !(/^[0-9]$/.test(event.key) || event.key === 'Backspace')) return;
       event.preventDefault();
       this.typed(event.key);
@@ -33,6 +37,11 @@ export class Sheet {
 
   close() {
     this.dialog.close();
+  }
+
+  stay() {
+    clearTimeout(this.left);
+    this.left = setTimeout(() => this.close(), LEFT_MS);
   }
 
   /** @param {string} title @param {(Node|null)[]} parts @param {boolean} [typing] */
@@ -53,6 +62,7 @@ export class Sheet {
     this.dialog.setAttribute('aria-label', title);
     this.dialog.replaceChildren(this.shown);
     if (!this.dialog.open) this.dialog.showModal();
+    this.stay();
     this.shown.focus(); // Else the keys go nowhere once the button that was pressed is gone.
     return this.shown;
   }
