@@ -40,6 +40,25 @@ async def test_the_wall_has_a_chip_a_band_and_the_way_to_the_line(
     await expect(hand).to_have_attribute("href", "tel:112")
 
 
+async def test_the_incident_page_has_the_way_to_the_line_in_every_language(
+    stage: Stage, windows: Windows
+) -> None:
+    stage.change_site(language="nl")
+    page = await windows.open(f"{stage.url}/alert/{stage.alert['number']}")
+    way = page.locator("#line")
+    await expect(way.get_by_role("button", name="DIRECTE LIJN", exact=True)).to_be_visible()
+    stage.change_site(line="no_agreement")
+    hand = way.get_by_role("link", name="BEL ZELF 112")
+    await expect(hand).to_have_attribute("href", "tel:112")
+    stage.change_site(line="ready", language="en")
+    await expect(way.get_by_role("button", name="DIRECT LINE", exact=True)).to_be_visible()
+    await expect(hand).to_have_count(0)
+    stage.show(states()["ringing"][0])
+    await way.get_by_role("button", name="DIRECT LINE: PANEL").click()
+    await page.wait_for_url(re.compile(r"/line\?alert=\d+$"))
+    await says(page, "#headline", "CONTROL ROOM A IS RINGING")
+
+
 async def arm(page: Page) -> None:
     """Tap, listen, and say that it was heard."""
     await page.locator("#arm-tap").click()

@@ -35,8 +35,8 @@ const station = new Station({
     if (action === 'open_line') toPanel(alert);
   },
   onLanguage: () => {
-    for (const node of document.querySelectorAll('.rows, .timeline, .people'))
-      if (!node.querySelector('[id]')) node.replaceChildren();
+    // Rows are made again; what was made once, such as the way to the line, stays.
+    for (const node of document.querySelectorAll('[data-key]')) node.remove();
   },
 });
 const { actions, arm, silence } = station;
