@@ -40,8 +40,8 @@ learn({
     'Open de knop, en laat deze tablet niets anders tonen.',
   ],
   pair_then_wall: [
-    'Open the wall, tap ARM, and listen whether you hear it.',
-    'Open het wandscherm, zet het aan, en luister of je het hoort.',
+    'Open the wall and arm it: say whether you hear its sound.',
+    'Open het wandscherm en zet het aan: zeg of je het geluid hoort.',
   ],
   pair_then_other: ['It is ready for its program.', 'Het is klaar voor zijn programma.'],
   home_open: ['To the start page', 'Naar de startpagina'],
@@ -72,7 +72,7 @@ learn({
   home_none: ['This browser is not paired yet.', 'Deze browser is nog niet gekoppeld.'],
   home_held: ['This browser is paired as: {what}.', 'Deze browser is gekoppeld als: {what}.'],
   home_try: [
-    'To try it: open the wall and tap ARM, open the booth in a second window, and press.',
+    'To try it: open the wall and arm it, open the booth in a second window, and press.',
     'Om te proberen: open het wandscherm en zet het aan, open de plek in een tweede venster, en druk.',
   ],
 });
