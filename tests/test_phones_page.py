@@ -227,7 +227,7 @@ async def test_the_box_of_a_conference_shows_who_is_muted_and_who_hears_whom(
 async def test_what_a_hand_is_about_to_press_stays_where_it_is(
     town: Town, windows: Windows
 ) -> None:
-    """A strip that tells of ringing and the box of a room come above the phones, not under a hand."""
+    """What comes above the phones, a strip or the box of a room, moves none of them then."""
     await town.put("/names", DESK | {SAM: "Sam", JO: "Jo"})
     page = await windows.open(town.address)
     await town.call(ROOM)
