@@ -43,6 +43,10 @@ learn({
     'Open the wall and arm it: say whether you hear its sound.',
     'Open het wandscherm en zet het aan: zeg of je het geluid hoort.',
   ],
+  pair_then_board: [
+    'Open the board: how each house is doing, and nothing of people.',
+    'Open het bord: hoe het in elk huis gaat, en niets over mensen.',
+  ],
   pair_then_other: ['It is ready for its program.', 'Het is klaar voor zijn programma.'],
   home_open: ['To the start page', 'Naar de startpagina'],
   home_next: ['Next step', 'Volgende stap'],
@@ -52,6 +56,7 @@ learn({
     'Teamscherm: het klinkt en toont waar hulp nodig is en wie er gaat.',
   ],
   home_booth: ['Open the booth button', 'Open de knop van de plek'],
+  home_board: ['Open the city board', 'Open het stadsbord'],
   home_booth_why: ['One press calls the staff.', 'Eén druk roept het team.'],
   home_pair: ['Pair this device', 'Koppel dit apparaat'],
   home_pair_why: [
