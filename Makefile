@@ -25,9 +25,9 @@ endif
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/.runtime ## start the demo: server, simulated phones and the site Harbour House
-	@echo "Starting the demo"
-	@$(BIN)/directline demo
+run: .venv/.runtime ## start the demo, or go on with it; ARGS='--language nl' makes it a Dutch site
+	@echo "Starting the demo; its data are kept in .demo"
+	@$(BIN)/directline demo --data .demo $(ARGS)
 
 test: .venv/.everything ## run all tests, on two processes; TEST=tests/test_words.py runs some
 ifdef TEST
@@ -83,10 +83,11 @@ lock: .venv/.created ## choose versions anew within pyproject.toml; UPGRADE=1 ta
 
 setup: .venv/.everything ## install everything that developing needs
 
-clean: ## remove what was installed and built here
-	rm -rf .venv .tools .coverage .import_linter_cache .pytest_cache .ruff_cache node_modules
+clean: ## remove what was installed and built here, and the demo's data
+	rm -rf .demo .venv .tools .coverage .import_linter_cache .pytest_cache .ruff_cache node_modules
 
 $(UV):
+	@test -w . || { echo "Nothing can be installed here: the folder $(CURDIR) cannot be written"; exit 1; }
 	@echo "Fetching uv, the installer, into .tools"
 	@PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.13,<0.14'
 

@@ -158,9 +158,12 @@ def add_device(
     return Item(carry_out, (site,))
 
 
-def new_code(device: Device) -> Item:
+def new_code(device: Device, *, seconds: float = registry.CODE_SECONDS, uses: int = 1) -> Item:
     """A new pairing code for a device; the result is the code."""
-    return Item(lambda store: registry.add_code(store, device.id), (device.site,))
+    return Item(
+        lambda store: registry.add_code(store, device.id, seconds=seconds, uses=uses),
+        (device.site,),
+    )
 
 
 def set_status(device: Device, status: str) -> Item:

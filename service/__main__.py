@@ -6,7 +6,7 @@ started as a process and nothing of them is imported.
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -37,13 +37,18 @@ def demo(
     phones_port: Annotated[
         int, typer.Option(help="Port of the simulated phones; 0 picks one.")
     ] = 8081,
-    data: Annotated[str | None, typer.Option(help="Keep the data in this folder.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Keep the data in this folder, and go on with it.")
+    ] = None,
+    language: Annotated[
+        Literal["en", "nl"], typer.Option(help="What the site speaks on its screens.")
+    ] = "en",
     fast: Annotated[bool, typer.Option("--fast", help="Ten times faster than real time.")] = False,
 ) -> None:
     """Run a demo site with simulated phones: nothing leaves this machine."""
     from service import demo as demonstration
 
-    raise typer.Exit(demonstration.run(port, phones_port, data, fast=fast))
+    raise typer.Exit(demonstration.run(port, phones_port, data, language, fast=fast))
 
 
 def main() -> None:

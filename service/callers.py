@@ -55,6 +55,8 @@ DOCUMENTED: dict[str, Any] = {
     "security": [{"HTTPBearer": []}],
 }
 """The same for the OpenAPI document alone, of a route that looks for its caller itself."""
+OPEN: dict[str, Any] = {"security": []}
+"""Of a route that asks nobody who they are, or asks in its body."""
 
 
 async def _says(

@@ -1,5 +1,7 @@
 """`directline demo`: a server, a demo site and simulated phones; nothing leaves this machine."""
 
+import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -8,56 +10,85 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from importlib.resources import files
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 from alerts.site import Site
-from dispatch import registry, setup
-from dispatch.clock import SystemClock
 from dispatch.database import Database
-from dispatch.setup import NewDevice
-from dispatch.site_file import SiteFile, read_site
-from dispatch.writer import InlineWriter
-from service import app
-from service.pin_hashes import hashed_pins
+from service import app, demo_site
 from service.running import run as serve
 from service.serve import PortTaken, listen
 from service.settings import complain, read_settings
 
 HOST = "127.0.0.1"
 FAST = 10
-CODE_SECONDS = 24 * 3600.0
-CODE_USES = 10_000
 WRONG, AWAY = 2, 3
 
 
-def run(port: int, phones_port: int, data: str | None, *, fast: bool) -> int:
-    """Run the demo until told to stop; the exit code."""
-    folder = Path(data) if data else Path(tempfile.mkdtemp(prefix="directline-demo-"))
-    folder.mkdir(parents=True, exist_ok=True)
+class _NoFolder(Exception):
+    """The data cannot be kept there; the sentence says why."""
+
+
+class _NoPhones(Exception):
+    """The simulated phones did not start; the sentence is their own."""
+
+
+def run(port: int, phones_port: int, data: str | None, language: str, *, fast: bool) -> int:
+    """Run the demo until told to stop; the exit code.
+
+    What is in the folder `data` goes on where it was left; without one nothing is kept.
+    """
     try:
-        # The port must be known before the phones start: they call back on it.
-        probe = listen(HOST, port)
-        port = probe.getsockname()[1]
-        probe.close()
-        return _run(port, phones_port, folder, fast=fast)
-    except PortTaken as taken:
-        complain(f"--port: {taken}; try --port 0")
+        with _folder(data) as folder:
+            # The port must be known before the phones start: they call back on it.
+            probe = listen(HOST, port)
+            port = probe.getsockname()[1]
+            probe.close()
+            return _run(port, phones_port, folder, language, fast=fast)
+    except _NoFolder as reason:
+        complain(f"--data: {reason}")
         return WRONG
-    finally:
-        if data is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    except PortTaken as taken:
+        complain(f"--port: {taken}; choose another: {_ways('--port 0')}")
+        return WRONG
+    except _NoPhones as reason:
+        complain(f"--phones-port: {reason}; choose another: {_ways('--phones-port 0')}")
+        return AWAY
 
 
-def _run(port: int, phones_port: int, folder: Path, *, fast: bool) -> int:
+def _ways(option: str) -> str:
+    """How this option is given, for whoever started us either way."""
+    return f"directline demo {option}, or make run ARGS='{option}'"
+
+
+@contextlib.contextmanager
+def _folder(data: str | None) -> Generator[Path]:
+    """Where everything is kept, by this demo alone. Raises _NoFolder."""
+    try:
+        folder = Path(data or tempfile.mkdtemp(prefix="directline-demo-"))
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise _NoFolder(f"cannot write in {data or 'a new folder'}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise _NoFolder(
+                f"a demo already runs with what is in {folder}: use it, or end it with Ctrl-C"
+            ) from error
+        try:
+            yield folder
+        finally:
+            if data is None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(port: int, phones_port: int, folder: Path, language: str, *, fast: bool) -> int:
     url = f"http://{HOST}:{port}"
     account, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
-    phones = _start_phones(phones_port, account, token, url, folder)
-    if phones is None:
-        complain("--phones-port: the simulated phones did not start; try --phones-port 0")
-        return AWAY
-    process, phones_url = phones
+    process, phones_url = _start_phones(phones_port, account, token, url, folder)
     try:
         settings = read_settings(
             _env_file=None,
@@ -74,12 +105,15 @@ def _run(port: int, phones_port: int, folder: Path, *, fast: bool) -> int:
             watchdog_url="",
         )
         app.prepare(settings)
-        loaded = _site()
-        keys = _set_up(Database(settings.database_url), loaded)
+        loaded = demo_site.read(language)
+        said = folder / "keys.json"
+        database = Database(settings.database_url)
+        keys = demo_site.set_up(database, loaded, _read(said))
+        left = demo_site.left_open(database)
         keys |= {"phones": phones_url, "url": url}
         _name_handsets(phones_url, loaded.site)
-        said = _write(folder / "keys.json", keys)
-        return serve(settings, lambda _port: _say(url, phones_url, keys, said))
+        _write(said, keys)
+        return serve(settings, lambda _port: _say(url, phones_url, keys, said, left))
     finally:
         process.terminate()
         try:
@@ -90,8 +124,9 @@ def _run(port: int, phones_port: int, folder: Path, *, fast: bool) -> int:
 
 def _start_phones(
     port: int, account: str, token: str, url: str, folder: Path
-) -> tuple[subprocess.Popen[str], str] | None:
-    """The simulator as a process of its own, and where it listens."""
+) -> tuple[subprocess.Popen[str], str]:
+    """The simulator as a process of its own, and where it listens. Raises _NoPhones."""
+    log = folder / "phones.log"
     process = subprocess.Popen(
         [
             sys.executable,
@@ -113,7 +148,7 @@ def _start_phones(
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=(folder / "phones.log").open("w"),
+        stderr=log.open("w"),
         text=True,
         # Ctrl-C is for us; we end the phones when we have ended.
         start_new_session=True,
@@ -124,66 +159,9 @@ def _start_phones(
     if not line.startswith(prefix):
         process.kill()
         process.wait()
-        return None
+        why = log.read_text("utf-8").strip().splitlines()[-1:]
+        raise _NoPhones(*why or ["the simulated phones did not start"])
     return process, line.removeprefix(prefix).strip()
-
-
-def _site() -> SiteFile:
-    text = files("service").joinpath("demo_site.toml").read_text("utf-8")
-    return read_site(text, "demo_site.toml")
-
-
-def _set_up(database: Database, loaded: SiteFile) -> dict[str, Any]:
-    """Load the demo site and make its devices; the keys to all of them."""
-    site = loaded.site
-    connection = database.open()
-    try:
-        carry_out = InlineWriter(connection, SystemClock(), lambda _effects: None).now
-        kept = registry.pins(connection, site.code)
-        carry_out(setup.load_site(loaded, hashed_pins(loaded.pins, kept)))
-
-        def add(kind: str, booth: int | None, name: str) -> NewDevice:
-            return carry_out(
-                setup.add_device(
-                    site.code, kind, booth, name, code_seconds=CODE_SECONDS, uses=CODE_USES
-                )
-            )
-
-        booths = {
-            booth.number: add("booth", booth.number, f"Button {booth.number}")
-            for booth in site.booths
-        }
-        wall = add("tablet", None, "Wall")
-        rest = {
-            kind: add(kind, None, name)
-            for kind, name in {
-                "screen": "TV",
-                "bridge": "Bridge",
-                "monitor": "Monitor",
-                "board": "Board",
-            }.items()
-        }
-    finally:
-        connection.close()
-    return {
-        "site": site.code,
-        "tokens": {
-            "booth": {str(number): made.token for number, made in booths.items()},
-            "tablet": wall.token,
-            **{kind: made.token for kind, made in rest.items()},
-        },
-        "codes": {"booth": booths[site.booths[0].number].code, "wall": wall.code},
-        "people": [
-            {
-                "id": person.id,
-                "name": person.name,
-                "phone": person.phone,
-                "roles": [str(role) for role in person.roles],
-                "pin": loaded.pins.get(person.id) or None,
-            }
-            for person in site.people
-        ],
-    }
 
 
 def _name_handsets(phones_url: str, site: Site) -> None:
@@ -209,23 +187,30 @@ def _name_handsets(phones_url: str, site: Site) -> None:
         pass
 
 
-def _write(path: Path, keys: dict[str, Any]) -> Path:
+def _read(path: Path) -> dict[str, Any]:
+    """The keys of an earlier start with the same data; nothing where there are none."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _write(path: Path, keys: dict[str, Any]) -> None:
     """The keys, readable by us alone."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(keys, file, indent=1)
-    return path
 
 
-def _say(url: str, phones_url: str, keys: dict[str, Any], path: Path) -> None:
+def _say(url: str, phones_url: str, keys: dict[str, Any], path: Path, left: int) -> None:
+    pins = ", ".join(f"{one['name']}'s is {one['pin']}" for one in keys["people"] if one["pin"])
+    places = "".join(f"{name} {url}/pair#{code}\n" for name, code in keys["codes"].items())
     print(
-        f"directline ready on {url}\n"
-        f"booth {url}/pair#{keys['codes']['booth']}\n"
-        f"wall {url}/pair#{keys['codes']['wall']}\n"
-        f"phones {phones_url}\n"
-        f"keys {path}\n"
-        "Open the wall, tap PAIR and then ARM; open the booth in the same browser, tap PAIR and"
-        " press HELP; then read the text on a handset and reply 1. Ctrl-C stops everything.",
+        f"directline ready on {url}\n{places}phones {phones_url}\nkeys {path}\n"
+        "Open the wall, tap PAIR and say that you hear it; open the booth in the same browser, tap"
+        " PAIR and press HELP; then read the text on a handset and reply 1."
+        f" Where a PIN is asked: {pins}. Ctrl-C stops everything."
+        + (f"\nOpen alerts from before, which go on now: {left}" if left else ""),
         flush=True,
     )

@@ -20,6 +20,7 @@ from dispatch.clock import DEGRADED_SECONDS, Clock
 from dispatch.codec import alert_from_text, stamp
 from dispatch.database import Connection, DatabaseAway
 from dispatch.loop import Scans, pause
+from service.callers import OPEN
 from service.wiring import Wiring
 
 READ_SECONDS = 2.0
@@ -35,12 +36,16 @@ def build(wiring: Wiring) -> APIRouter:
     """The routes of health."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/healthz")
+    @router.get("/healthz", openapi_extra=OPEN)
     async def alive() -> dict[str, bool]:
         """The loop runs."""
         return {"ok": True}
 
-    @router.get("/readyz", responses={503: {"description": "A press could not be stored here"}})
+    @router.get(
+        "/readyz",
+        responses={503: {"description": "A press could not be stored here"}},
+        openapi_extra=OPEN,
+    )
     async def ready() -> JSONResponse:
         """Whether a press can be stored here; trouble with phones alone is only degraded."""
         said = await _readiness(wiring)
@@ -50,6 +55,7 @@ def build(wiring: Wiring) -> APIRouter:
         "/metrics",
         response_class=Response,
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+        openapi_extra=OPEN,
     )
     async def metrics() -> Response:
         """Prometheus' text format."""

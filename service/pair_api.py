@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from dispatch import registry, setup
 from dispatch.database import Connection
 from dispatch.registry import Device
-from service.callers import cookie_name
+from service.callers import OPEN, cookie_name
 from service.problems import Problem, documented
 from service.storing import stored
 from service.wiring import Wiring
@@ -40,6 +40,7 @@ def build(wiring: Wiring) -> APIRouter:
         "/v1/pair",
         tags=["devices"],
         responses=documented("not_allowed", "not_found", "invalid", "too_many", "not_stored"),
+        openapi_extra=OPEN,
     )
     async def pair(request: Request, body: PairBody) -> JSONResponse:
         """Make this browser the device that the code or token names."""
@@ -76,6 +77,7 @@ def build(wiring: Wiring) -> APIRouter:
         response_class=Response,
         tags=["devices"],
         responses=documented("not_allowed", "invalid"),
+        openapi_extra=OPEN,
     )
     async def forget(request: Request, kind: Annotated[Kind, Query(alias="as")]) -> Response:
         """This browser is no longer that device."""

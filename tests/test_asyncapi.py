@@ -2,6 +2,9 @@
 
 import ast
 import asyncio
+import hashlib
+import json
+import lzma
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +25,9 @@ from tests.world import PROOF, World
 Json = dict[str, Any]
 FLOORS = ("alerts", "dispatch", "service")
 EXAMPLES = Path("clients/examples")
+SCHEMA = Path("tests/asyncapi-3.0.0.json.xz")
+"""What an AsyncAPI document is, by those who say so; where it is from stands beside it."""
+SCHEMA_HASH = "abe96881dbfaad495ccbb6bd8d3fb43ca18a13b9d7564849ccb66f39d5e5b20f"
 
 
 def told_in_code() -> Iterator[tuple[str, str]]:
@@ -74,6 +80,34 @@ def test_the_document_names_where_it_is_served() -> None:
     assert used == messages == set(said["components"]["messages"])
     assert checker("proof").is_valid(PROOF | {"seq": 1})
     assert not checker("proof").is_valid(PROOF)
+
+
+def references(part: Any) -> Iterator[str]:
+    """Every place of the document that some part of it points to."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            yield from [value] if name == "$ref" else references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from references(value)
+
+
+@pytest.mark.parametrize("url", ["https://h.example.nl", "http://127.0.0.1:8080/help"])
+def test_the_document_is_one_by_the_book(url: str) -> None:
+    """As their parser finds it: right by their schema, and every reference leads somewhere."""
+    text = lzma.decompress(SCHEMA.read_bytes())
+    assert hashlib.sha256(text).hexdigest() == SCHEMA_HASH
+    book = jsonschema_rs.validator_for(json.loads(text))
+    said = document(url)
+    assert said["asyncapi"] == "3.0.0"
+    assert [fault.message for fault in book.iter_errors(said)] == []
+    assert not book.is_valid(said | {"channels": {"live": {"adress": "/v1/live"}}})
+    found = list(references(said))
+    assert len(found) > 10
+    for reference in found:
+        part = said
+        for name in reference.removeprefix("#/").split("/"):
+            part = part[name]
 
 
 async def test_every_frame_is_as_documented(world: World) -> None:

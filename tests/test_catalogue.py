@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dispatch.inbound import CALL_RANKS, FINAL_RANK, TEXT_RANKS
 from dispatch.site_file import BOOTH_LANGUAGES
 
 WEB = Path("clients/web")
@@ -63,3 +64,15 @@ def test_every_word_of_the_booth_is_said() -> None:
     text = "".join((WEB / name).read_text("utf-8") for name in (*BOOTH, "booth.html"))
     unsaid = [key for key in ENGLISH if not re.search(rf"['\"]{key}['\"]", text)]
     assert unsaid == []
+
+
+def test_whatever_ends_a_text_a_call_or_a_line_is_said_in_words() -> None:
+    """The network's words and our own: a timeline and a panel never show a code."""
+    floor = "".join(path.read_text("utf-8") for path in Path("alerts").glob("line_*.py"))
+    ours = re.findall(r'\b(?:end|end_leg|note_failed)\([^()"]*"(\w+)"\)', floor)
+    assert len(ours) > 8
+    ranks = {**CALL_RANKS, **TEXT_RANKS}
+    ended = {name for name, rank in ranks.items() if rank == FINAL_RANK} - {"delivered", "read"}
+    needed = {name.replace("-", "_") for name in ended | {*ours}}
+    known = (WEB / "words_why.js").read_text("utf-8")
+    assert sorted(name for name in needed if f"  why_{name}: [" not in known) == []

@@ -153,6 +153,8 @@ def test_every_operation_says_how_it_fails(house: House) -> None:
                 assert {"401", "403"} <= set(responses), (path, method)
                 assert operation["security"] == [{"HTTPBearer": []}]
                 assert "as" in {one["name"] for one in operation["parameters"]}
+            else:
+                assert operation["security"] == [], "said, not forgotten"
             for status, told in responses.items():
                 if int(status) < 400 or (path, status) == ("/readyz", "503"):
                     continue

@@ -71,6 +71,28 @@ async def test_the_page_of_an_alert_has_the_way_to_the_line(
     await page.wait_for_url(re.compile(r"/line\?alert=47$"))
 
 
+async def test_the_timeline_says_who_was_on_the_line_and_why_not_in_words(
+    stage: Stage, windows: Windows
+) -> None:
+    stage.change_site(language="nl")
+    page = await windows.open(f"{stage.url}/alert/{stage.alert['number']}")
+    timeline = page.locator("#timeline")
+    await expect(page.locator("#panel")).to_be_visible()
+    stage.happen("line_leg", leg=1, who="line_phone", state="calling")
+    stage.happen("line_left", leg=2, who="jo", reason="no-answer")
+    stage.happen("call_placed", person="control", channel="call", attempt=3, rung=None)
+    stage.happen("line_ended", number_index=0, round=1, reason="control_left")
+    stage.happen("rung_reached", rung=1, do=["call"], who=["everyone"], late_s=0)
+    for words in (
+        "op de lijn gevraagd · Lijntelefoon",
+        "van de lijn af · Jo · niet opgenomen",
+        "Meldkamer · gebeld",
+        "lijn beëindigd · de meldkamer hing op",
+        "stap · bellen · IEDEREEN",
+    ):
+        await expect(timeline).to_contain_text(words)
+
+
 async def arm(page: Page) -> None:
     """Tap, listen, and say that it was heard."""
     await page.locator("#arm-tap").click()

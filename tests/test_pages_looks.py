@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from service.pages import Folder
 from tests.browser import Windows
-from tests.pages import House, Window, open_house
+from tests.pages import NOT_KNOWN, TABLET, House, Window, open_house
 from tests.process import Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -126,6 +126,17 @@ SMALL_PRINT = """
   return [...found];
 })()
 """
+JUMPS = """
+globalThis.jumps = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries())
+    jumps.push([value, ...sources.map(({ node }) => node?.id || node?.localName)]);
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+JUMPS_MOST = 0.05
+"""Half of what counts as good: the part of the window that moved, times how far."""
+SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
+"""Milliseconds that each answer takes, so that one sees a page in every step of its coming."""
 Change = Callable[[str], str]
 
 
@@ -208,6 +219,30 @@ async def test_only_the_edge_of_an_alarm_flashes_and_never_in_a_booth(house: Hou
     await house.handset("sam").reply("1")
     await wall.has_state(3, "on_the_way")
     assert await moving(wall) == []
+
+
+async def test_nothing_jumps_under_a_hand_while_a_page_comes(house: House) -> None:
+    """Also while an alert is on: what is shown stands where it stays."""
+    wall = await house.wall("Wall", viewport=TABLET)
+    await house.press(3)
+    await wall.has_state(3, "unanswered")
+    (alert,) = await house.alerts()
+    house.windows.forgive(NOT_KNOWN)  # The front door asks what this browser is not.
+    paths = ("/", "/wall", "/shift", "/devices", "/drill", "/line", f"/alert/{alert['number']}")
+    jumped: dict[str, list[Any]] = {}
+    for path in paths:
+        page = await house.windows.open("about:blank", beside=wall.page)
+        network = await page.context.new_cdp_session(page)
+        await network.send("Network.enable")
+        await network.send("Network.emulateNetworkConditions", SLOW_LINE)
+        await page.add_init_script(JUMPS)
+        await page.goto(f"{house.url}{path}", wait_until="networkidle")
+        await page.locator("main").wait_for()
+        found: list[Any] = await page.evaluate("jumps")
+        if sum(one[0] for one in found) > JUMPS_MOST:
+            jumped[path] = found
+        await page.close()
+    assert jumped == {}
 
 
 @pytest.mark.parametrize("path", sorted(BUDGETS))

@@ -196,6 +196,22 @@ async def board(house: House, other: House) -> Window:
     return Window(page)
 
 
+async def test_a_browser_that_is_a_board_as_well_stays_the_tablet_that_it_was(
+    house: House,
+) -> None:
+    wall = await house.wall("Tab-1")
+    made = house.add("board", None, "City")
+    page = Window(await house.open(f"/pair#{made.code}", beside=wall))
+    await page.at("#pair").click()
+    await expect(page.at("#go")).to_have_text("Open the city board")
+    await page.at("#go").click()
+    await page.page.wait_for_url(f"{house.url}/board")
+    await page.page.goto(f"{house.url}/shift")
+    await expect(page.at("#people")).to_contain_text("Jo")
+    await wall.page.reload()
+    await expect(wall.at("body")).to_have_attribute("data-kind", "tablet")
+
+
 async def test_a_city_board_counts_and_names_nobody(
     house: House, place: Place, windows: Windows
 ) -> None:

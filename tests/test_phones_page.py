@@ -224,6 +224,37 @@ async def test_the_box_of_a_conference_shows_who_is_muted_and_who_hears_whom(
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+async def test_what_a_hand_is_about_to_press_stays_where_it_is(
+    town: Town, windows: Windows
+) -> None:
+    """What comes above the phones, a strip or the box of a room, moves none of them then."""
+    await town.put("/names", DESK | {SAM: "Sam", JO: "Jo"})
+    page = await windows.open(town.address)
+    await town.call(ROOM)
+    answer = phone(page).get_by_role("button", name="Answer")
+    await answer.scroll_into_view_if_needed()
+    box = await answer.bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + 20, box["y"] + 20)
+    await town.call(ROOM, DISPATCH)
+    await expect(phone(page, DISPATCH).get_by_role("button", name="Answer")).to_be_enabled()
+    await expect(page.get_by_role("link", name="is ringing")).to_have_count(2)
+    assert await answer.bounding_box() == box
+    top = (await phone(page).bounding_box() or {})["y"]
+    await page.mouse.click(box["x"] + 20, box["y"] + 20)
+    await expect(page.get_by_role("region", name="Conference line-47")).to_be_visible()
+    assert (await phone(page).bounding_box() or {})["y"] == pytest.approx(top, abs=1)
+
+
+async def test_who_is_asked_whether_texts_arrive_says_so_with_one_tap(
+    town: Town, windows: Windows
+) -> None:
+    page = await windows.open(town.address, viewport=NARROW)
+    await town.text(body="AMC4: you are on duty until 22:00. Reply 7 now.")
+    await phone(page).get_by_role("button", name="Reply 7", exact=True).click()
+    await expect(phone(page).locator(".mine .bubble")).to_have_text("7")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_on_the_page_hinders_people(
     town: Town, windows: Windows, scheme: str

@@ -35,9 +35,8 @@ const station = new Station({
     if (action === 'open_line') toPanel(alert);
   },
   onLanguage: () => {
-    // The ways to the line are made once and say their words anew by themselves.
-    for (const node of document.querySelectorAll('.rows:not(#line), .timeline, .people'))
-      node.replaceChildren();
+    // Rows are made again; what was made once, such as the way to the line, stays.
+    for (const node of document.querySelectorAll('[data-key]')) node.remove();
   },
 });
 const { actions, arm, silence } = station;

@@ -6,7 +6,8 @@ import { Actions } from './actions.js';
 import { ask, at, keyed, make } from './dom.js';
 import './words.js';
 import './drill_words.js';
-import { LOST_MS, Live, STALE_MS } from './live.js';
+import { showLink } from './house.js';
+import { Live } from './live.js';
 import './state.js';
 import { clock, duration, keep, kept, language, newId, say, speak, t, two } from './strings.js';
 import { MARKS, placeOf, placeWord, stateLine } from './view.js';
@@ -327,18 +328,8 @@ function showPast() {
 }
 
 function show() {
-  const age = live?.age() ?? 0;
-  const link = !live || age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
-  document.body.dataset.link = link;
-  at('link').hidden = !memory.paired;
-  say(
-    at('link'),
-    link === 'live'
-      ? `● ${t('live')}`
-      : link === 'stale'
-        ? `! ${t('stale', { n: Math.floor(age / 1000) })}`
-        : `! ${t('no_network')}`,
-  );
+  const age = live?.age() ?? performance.now();
+  showLink(memory.paired, Boolean(live?.state.site), age);
   at('missing').hidden = memory.paired;
   say(at('missing'), memory.paired ? '' : t('problem_unauthenticated'));
   showRunning();

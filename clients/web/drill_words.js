@@ -1,5 +1,6 @@
 /** The words of the drill page, in English and Dutch. */
 import { learn } from './strings.js';
+import './words_why.js';
 
 learn({
   drill_type: ['What is practised?', 'Wat wordt geoefend?'],
@@ -51,10 +52,5 @@ learn({
   drill_missed_none: ['nobody', 'niemand'],
   drill_missed_phones: ['no phones in this drill', 'geen telefoons in deze oefening'],
   drill_by: ['started by {name}', 'begonnen door {name}'],
-  drill_ended_stopped: ['stopped by hand', 'met de hand gestopt'],
-  drill_ended_closed: ['closed like a real one', 'afgesloten als een echte'],
-  drill_ended_real_alert: ['stopped by a REAL ALERT', 'gestopt door een ECHT ALARM'],
-  drill_ended_made_real: ['it was REAL', 'het was ECHT'],
-  drill_ended_failed: ['stopped by a fault', 'gestopt door een fout'],
   drill_now: ['running now', 'loopt nu'],
 });

@@ -3,6 +3,7 @@
  */
 import { clock, has, t } from './strings.js';
 import './words_incident.js';
+import { why } from './words_why.js';
 
 /** @typedef {Object<string, any>} Json */
 
@@ -12,17 +13,24 @@ export function eventLine(event, site) {
   const data = event.data || {};
   const name = (/** @type {string} */ person) =>
     (site?.people || []).find((/** @type {Json} */ one) => one.id === person)?.name ??
-    (person === 'guest' ? t('guest') : person);
+    (['guest', 'line_phone', 'control'].includes(person) ? t(person) : person);
   const who = data.person ?? (event.by?.kind === 'person' ? event.by.id : null);
   const parts = [
     who && name(who),
     has(`event_${event.name}`) ? t(`event_${event.name}`) : event.name.replaceAll('_', ' '),
   ];
+  // On the line `who` is one phone's; in a step it is a role.
+  const said = (/** @type {string} */ field, /** @type {any} */ value) =>
+    field === 'reason'
+      ? why(value, event.name)
+      : field === 'who' && !has(`who_${value}`)
+        ? name(value)
+        : word(field, value);
   if (event.name === 'corrected') parts.push(...correction(data, site, name));
   else
     for (const field of FIELDS_SHOWN) {
       const values = [data[field] ?? []].flat();
-      if (values.length) parts.push(values.map((value) => word(field, value)).join(', '));
+      if (values.length) parts.push(values.map((value) => said(field, value)).join(', '));
     }
   if (event.name === 'oxygen') parts.push(t(data.on ? 'oxygen_on' : 'oxygen_off'));
   if (event.name === 'naloxone' && data.count) parts.push(String(data.count));

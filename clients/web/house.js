@@ -101,26 +101,36 @@ export class House {
     }
   }
 
+  /** Milliseconds since the last word of the server, or since the page began. */
+  age() {
+    return this.live?.age() ?? performance.now();
+  }
+
   /** Whether what is shown may be long over. */
   lost() {
-    return !this.live || this.live.age() > LOST_MS;
+    return this.age() > LOST_MS;
   }
 
   show() {
-    const age = this.live?.age() ?? 0;
-    const link = this.lost() ? 'lost' : age > STALE_MS ? 'stale' : 'live';
-    document.body.dataset.link = link;
-    at('link').hidden = !this.paired;
-    say(
-      at('link'),
-      link === 'live'
-        ? `● ${t('live')}`
-        : `! ${link === 'stale' ? t('stale', { n: Math.floor(age / 1000) }) : t('no_network')}`,
-    );
+    showLink(this.paired, Boolean(this.site()), this.age());
     at('missing').hidden = this.paired;
     say(at('missing'), this.paired ? '' : t('problem_unauthenticated'));
     this.told.onShow();
   }
+}
+
+/** How old the news are, in words. @param {boolean} paired @param {boolean} heard @param {number} age */
+export function showLink(paired, heard, age) {
+  const link = age > LOST_MS ? 'lost' : !heard ? 'connecting' : age > STALE_MS ? 'stale' : 'live';
+  document.body.dataset.link = paired ? link : 'unpaired';
+  at('link').hidden = !paired;
+  const words = {
+    live: `● ${t('live')}`,
+    connecting: t('connecting'),
+    stale: `! ${t('stale', { n: Math.floor(age / 1000) })}`,
+    lost: `! ${t('no_network')}`,
+  };
+  say(at('link'), words[link]);
 }
 
 /** One of several people or booths to be chosen, as buttons that stay down.

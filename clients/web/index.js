@@ -31,3 +31,4 @@ if (next) {
   card.prepend(make('h2', { text: t('home_next') }));
   at('held').after(card);
 }
+document.body.dataset.link = 'live';

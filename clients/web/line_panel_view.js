@@ -5,6 +5,7 @@
 import './line_panel_words.js';
 import { LIVE, failedIndex, isOpen, isReached, passed, roomName, times, whole } from './line_view.js';
 import { clock, duration, has, t } from './strings.js';
+import { why } from './words_why.js';
 
 /** @typedef {Object<string, any>} Json */
 /** @typedef {{key: string, who: string, text: string, state: string, mark: string}} Row */
@@ -113,10 +114,7 @@ function staffText(leg, site, now) {
 }
 
 /** @param {Json} leg */
-function whyOf(leg) {
-  const reason = String(leg.reason || 'ended').replaceAll('-', '_');
-  return has(`why_${reason}`) ? t(`why_${reason}`) : reason.replaceAll('_', ' ');
-}
+const whyOf = (leg) => why(leg.reason || 'ended');
 
 /** @param {Json} line @param {number} index @param {number} now */
 function numberText(line, index, now) {

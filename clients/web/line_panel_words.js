@@ -2,6 +2,7 @@
  * The words of the direct line's own panel, in English and Dutch.
  */
 import { learn } from './strings.js';
+import './words_why.js';
 
 /** @type {Object<string, [string, string]>} */
 const WORDS = {
@@ -33,7 +34,6 @@ const WORDS = {
   head_drill: ['DRILL – the line is never dialled', 'OEFENING – de lijn wordt nooit gebeld'],
   time_of: ['{time} of {whole}', '{time} van {whole}'],
   round_of: ['round {n} of {all}', 'ronde {n} van {all}'],
-  line_phone: ['Line phone', 'Lijntelefoon'],
   leg_calling: ['calling…', 'bellen…'],
   leg_ringing: ['RINGING {time}', 'GAAT OVER {time}'],
   leg_ringing_of: ['RINGING {time} of {whole}', 'GAAT OVER {time} van {whole}'],
@@ -52,19 +52,6 @@ const WORDS = {
     'dialled when one of us is on, at the latest in {time}',
     'gebeld zodra een van ons erop is, uiterlijk over {time}',
   ],
-  why_busy: ['busy', 'in gesprek'],
-  why_no_answer: ['no answer', 'niet opgenomen'],
-  why_no_key: ['answered, no key', 'opgenomen, geen toets'],
-  why_failed: ['failed', 'mislukt'],
-  why_lost: ['lost', 'verbroken'],
-  why_canceled: ['no answer', 'niet opgenomen'],
-  why_not_needed: ['not needed any more', 'niet meer nodig'],
-  why_not_reached: ['line not reached', 'lijn niet bereikt'],
-  why_alert_ended: ['alert ended', 'alarm beëindigd'],
-  why_completed: ['off the line', 'van de lijn af'],
-  why_dropped: ['dropped', 'weggevallen'],
-  why_hung_up: ['hung up', 'opgehangen'],
-  why_ended: ['off the line', 'van de lijn af'],
   legs_title: ['Who is on the line', 'Wie is op de lijn'],
   do_line_talk: ['TALK NOW', 'NU PRATEN'],
   do_line_talk_more: ['skip the briefing', 'sla de inleiding over'],

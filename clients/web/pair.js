@@ -48,17 +48,17 @@ at('form').addEventListener('submit', async (event) => {
     code.focus();
     return;
   }
-  if (body.kind !== 'booth') keep('wall.kind', body.kind);
+  if (body.page === '/wall') keep('wall.kind', body.kind); // A board beside it makes it no board.
   done(body);
 });
 
 /** Say what this device has become, and what comes next. @param {Object<string, any>} body */
 function done({ kind, booth, page }) {
-  const next = kind === 'booth' ? 'booth' : page === '/wall' ? 'wall' : 'other';
+  const next = ['/booth', '/wall', '/board'].includes(page) ? page.slice(1) : 'other';
   say(at('role'), t('pair_done', { what: t(`as_${kind}`, { n: booth ?? '?' }) }));
   say(at('then'), t(`pair_then_${next}`));
   say(at('go'), t(next === 'other' ? 'home_open' : `home_${next}`));
-  at('go').setAttribute('href', /^\/(?!\/)/.test(page) ? page : '/');
+  at('go').setAttribute('href', next === 'other' ? '/' : page);
   at('form').hidden = true;
   at('about').hidden = true;
   at('done').hidden = false;

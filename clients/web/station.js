@@ -136,7 +136,7 @@ export class Station {
   moment() {
     return {
       now: this.now(),
-      age: this.live?.age() ?? Infinity,
+      age: this.live?.age() ?? performance.now(),
       heard: Boolean(this.live && this.live.heardAt > -Infinity),
       paired: this.paired,
       crowded: this.live?.link === 'crowded',

@@ -39,7 +39,7 @@ export const ACTION_WORDS = {
     'alleen wie bij de plek is kan dit zeggen',
   ],
   problem_booth_busy: ['another alert is open at this booth', 'er loopt al een alarm op deze plek'],
-  problem_line_open: ['the direct line is open', 'de directe lijn is open'],
+  problem_line_open: ['end the direct line first', 'beëindig eerst de directe lijn'],
   problem_drill: ['not in a drill', 'niet in een oefening'],
   problem_not_allowed: ['not allowed', 'niet toegestaan'],
   problem_unauthenticated: ['this device is not paired', 'dit apparaat is niet gekoppeld'],

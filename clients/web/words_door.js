@@ -40,8 +40,12 @@ learn({
     'Open de knop, en laat deze tablet niets anders tonen.',
   ],
   pair_then_wall: [
-    'Open the wall, tap ARM, and listen whether you hear it.',
-    'Open het wandscherm, zet het aan, en luister of je het hoort.',
+    'Open the wall and arm it: say whether you hear its sound.',
+    'Open het wandscherm en zet het aan: zeg of je het geluid hoort.',
+  ],
+  pair_then_board: [
+    'Open the board: how each house is doing, and nothing of people.',
+    'Open het bord: hoe het in elk huis gaat, en niets over mensen.',
   ],
   pair_then_other: ['It is ready for its program.', 'Het is klaar voor zijn programma.'],
   home_open: ['To the start page', 'Naar de startpagina'],
@@ -52,6 +56,7 @@ learn({
     'Teamscherm: het klinkt en toont waar hulp nodig is en wie er gaat.',
   ],
   home_booth: ['Open the booth button', 'Open de knop van de plek'],
+  home_board: ['Open the city board', 'Open het stadsbord'],
   home_booth_why: ['One press calls the staff.', 'Eén druk roept het team.'],
   home_pair: ['Pair this device', 'Koppel dit apparaat'],
   home_pair_why: [
@@ -72,7 +77,7 @@ learn({
   home_none: ['This browser is not paired yet.', 'Deze browser is nog niet gekoppeld.'],
   home_held: ['This browser is paired as: {what}.', 'Deze browser is gekoppeld als: {what}.'],
   home_try: [
-    'To try it: open the wall and tap ARM, open the booth in a second window, and press.',
+    'To try it: open the wall and arm it, open the booth in a second window, and press.',
     'Om te proberen: open het wandscherm en zet het aan, open de plek in een tweede venster, en druk.',
   ],
 });

@@ -4,7 +4,7 @@
 import { Desk } from "./desk.js";
 import { button, icon, isLive, lasted, make, moment, nameOf, phones, send, short, time } from "./parts.js";
 
-const QUICK = ["1", "0", "2", "3", "4", "99"];
+const QUICK = ["1", "0", "2", "3", "4", "7", "99"];
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const SWITCHES = [["off", "Phone off"], ["voicemail", "Voicemail"], ["busy", "Busy"]];
 const ENDINGS = {

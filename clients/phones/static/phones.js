@@ -25,13 +25,18 @@ function show(news) {
     if (!phones.has(data.number)) phones.set(data.number, new Phone(data.number));
     phones.get(data.number).data.name = data.name;
   }
+  const top = place.getBoundingClientRect().top;
   for (const data of news.handsets) phones.get(data.number).update(data);
   document.getElementById("empty").hidden = phones.size > 0;
   showRinging();
   showFaults(news.faults);
   showRooms(news.rooms);
+  // What comes above the phones pushes nothing away under a hand that is about to press.
+  if (inHand()) scrollBy(0, place.getBoundingClientRect().top - top);
   arrange();
 }
+
+const inHand = () => Date.now() - moment.touched <= REST_MS;
 
 function arrange() {
   const wanted = [...phones.values()].sort((a, b) => {
@@ -40,7 +45,7 @@ function arrange() {
     return one < other ? 1 : one > other ? -1 : kinds || (a.number < b.number ? -1 : 1);
   });
   const writes = [...phones.values()].some((phone) => phone.input.value && phone.input === document.activeElement);
-  const still = !writes && Date.now() - moment.touched > REST_MS;
+  const still = !writes && !inHand();
   wanted.forEach((phone, index) => {
     const there = place.children[index];
     if (phone.element === there) return;
@@ -90,6 +95,6 @@ async function follow() {
   }
 }
 
-for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { moment.touched = Date.now(); }, true);
+for (const kind of ["pointerdown", "pointermove", "keydown"]) addEventListener(kind, () => { moment.touched = Date.now(); }, true);
 setInterval(() => { for (const phone of phones.values()) phone.tick(); arrange(); }, 1000);
 follow();
