@@ -61,8 +61,6 @@ function withDevice(site, data, silent) {
   );
   const isNew = data.screen && !(heard.screens || []).some(meant);
   if (isNew) return { ...heard, screens: [...(heard.screens || []), data.screen] };
-  const known = (site.screens || []).some(meant);
-  if (data.screen && !known) return { ...heard, screens: [...(heard.screens || []), data.screen] };
   return changed(
     heard,
     'screens',
