@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.frames import NOW, SITE, Json, alert, event, snapshot
 from tests.script import run
 
-Json = dict[str, Any]
-NOW = "2026-11-23T14:04:09.000Z"
 DRAW = """
 const { NOTHING, fold } = await load('known.js');
 const { wallPicture } = await load('picture.js');
@@ -16,34 +15,6 @@ await load('words.js');
 const known = frames.reduce(fold, NOTHING);
 return { ...wallPicture(known, { now: Date.parse(now), ...moment }), brokenAt: known.brokenAt };
 """
-SITE: Json = {
-    "code": "AMC4",
-    "language": "en",
-    "timezone": "Europe/Amsterdam",
-    "emergency_number": "112",
-    "live": True,
-    "time_scale": 1,
-    "phones": "ok",
-    "place_word": {"en": "BOOTH"},
-    "booths": [{"number": number, "covered": number != 2} for number in range(1, 9)],
-    "people": [
-        {"id": "sam", "name": "Sam", "roles": ["responder"], "on_duty": True, "reach": "ok"},
-        {"id": "jo", "name": "Jo", "roles": ["coordinator"], "on_duty": True, "reach": "failing"},
-        {"id": "kim", "name": "Kim", "roles": ["nurse"], "on_duty": False, "reach": "ok"},
-    ],
-    "ladder": [{"after": 0, "do": ["screens"], "who": []}, {"after": 15, "do": ["call"]}],
-    "ladder_repeat": {"from": 1, "every": 60},
-    "clocks": {"arrival": 30, "reassess": 150, "ems_prompt": 180, "recovery_check": 900},
-    "screens": [
-        {"device_id": "tv", "name": "TV-1", "able": True, "why": [], "silenced_until": None},
-        {"device_id": "tab", "name": "Tab-2", "able": False, "why": ["not_armed"]},
-    ],
-    "buttons": [
-        {"device_id": f"b{n}", "name": "B", "booth": n, "state": "ok", "last_seen_at": NOW}
-        for n in (1, 3, 4, 5, 6, 7, 8)
-    ],
-    "drill": None,
-}
 MOMENT: Json = {
     "age": 200,
     "heard": True,
@@ -53,39 +24,6 @@ MOMENT: Json = {
     "silence": None,
     "testedAt": "2026-11-23T07:00:00.000Z",
 }
-
-
-def alert(booth: int, raised: str = "14:03:27", state: str = "unanswered", **more: Any) -> Json:
-    """An alert as the feed tells it."""
-    told: Json = {
-        "id": f"a{booth}",
-        "number": 40 + booth,
-        "booth": booth,
-        "kind": "unclear",
-        "drill": False,
-        "state": state,
-        "ladder": "running" if state == "unanswered" else "stopped",
-        "presses": 1,
-        "raised_at": f"2026-11-23T{raised}.000Z",
-        "answers": [],
-        "coming": [],
-        "there": [],
-        "care": {},
-        "next": None,
-        "version": 1,
-    }
-    return told | more
-
-
-def snapshot(*alerts: Json, **site: Any) -> Json:
-    """The first frame."""
-    return {"type": "snapshot", "epoch": "e", "seq": 1, "site": SITE | site, "alerts": list(alerts)}
-
-
-def event(seq: int, name: str, of: Json | None = None, by: str = "person", **data: Any) -> Json:
-    """A frame with an event, and the alert as it is after it."""
-    told = {"name": name, "at": NOW, "alert": of and of["id"], "by": {"kind": by}, "data": data}
-    return {"type": "event", "seq": seq, "event": told | {"seq": seq}, "alert": of}
 
 
 def draw(*frames: Json, now: str = NOW, **moment: Any) -> Json:
@@ -135,6 +73,8 @@ def test_old_news_is_never_called_live(age: int, link: str, word: str, quiet: st
     lost = link == "lost"
     assert drawn["bands"][0]["text"].startswith("NOT CONNECTED") is lost
     assert (drawn["header"]["sound"] == "ARMED ?/2") is lost
+    able = [one | {"able": True} for one in SITE["screens"]]
+    assert draw(snapshot(screens=able), age=age)["header"]["soundGood"] is not lost
     assert all((one["mark"] == "?") is lost for one in drawn["booths"])
 
 
@@ -152,11 +92,44 @@ def test_the_unanswered_stand_first_and_the_oldest_of_them_on_top() -> None:
     assert drawn["header"]["count"] == "4 ALERTS"
 
 
+def test_an_alert_in_a_state_that_is_not_known_stands_with_the_unanswered() -> None:
+    strange = alert(1, "14:02:00", "a new state")
+    drawn = draw(snapshot(alert(4, "14:03:00"), strange, alert(3, "14:01:00")))
+    assert [one["booth"] for one in drawn["tiles"]] == [3, 1, 4]
+
+
 def test_of_five_and_more_the_answered_are_lines_and_no_unanswered_ever_is() -> None:
     answered = [alert(n, state="at_booth", there=["sam"]) for n in (1, 2)]
     drawn = draw(snapshot(*answered, *(alert(n) for n in (3, 4, 5, 6, 7, 8))))
     assert {one["booth"] for one in drawn["tiles"]} == {3, 4, 5, 6, 7, 8}
     assert {one["booth"] for one in drawn["lines"]} == {1, 2}
+    assert drawn["crowd"] == "many"
+
+
+@pytest.mark.parametrize(
+    ("alerts", "answered", "tiles", "crowd"),
+    [(4, 1, 4, ""), (5, 1, 4, "many"), (8, 0, 8, "many"), (9, 1, 8, "many"), (9, 0, 9, "beyond")],
+)
+def test_four_tell_all_they_know_and_more_than_eight_fit_where_they_can(
+    alerts: int, answered: int, tiles: int, crowd: str
+) -> None:
+    shown = [
+        alert(n, state="at_booth" if n <= answered else "unanswered") for n in range(1, alerts + 1)
+    ]
+    drawn = draw(snapshot(*shown))
+    assert (len(drawn["tiles"]), drawn["crowd"]) == (tiles, crowd)
+    assert len(drawn["lines"]) == alerts - tiles
+
+
+def test_of_many_the_first_step_of_them_all_is_told() -> None:
+    def step(second: int) -> Json:
+        return {"at": f"2026-11-23T14:04:{second}.000Z", "what": "rung", "do": ["text"], "who": []}
+
+    alerts = [alert(1, next=step(39)), alert(2, next=step(19)), alert(3, next=step(29))]
+    few = draw(snapshot(*alerts, alert(4)))
+    assert [one["name"] for one in few["bands"]] == ["screens"]
+    many = draw(snapshot(*alerts, alert(4), alert(5)))["bands"][-1]
+    assert (many["name"], many["text"]) == ("next", "BOOTH 02: TEXT TO EVERYONE in 0:10")
 
 
 def test_a_countdown_names_the_consequence_and_never_passes_zero() -> None:
@@ -208,19 +181,23 @@ def test_a_new_alert_breaks_a_silence_and_a_closed_one_does_not() -> None:
     drawn = draw(snapshot(alert(3)), event(2, "closed", closed))
     assert (drawn["brokenAt"], drawn["tiles"]) == (-1, [])
     assert drawn["quiet"]["last"] == "Last alert 15:03, closed"
+    recovering = alert(3, state="recovering")
+    assert draw(snapshot(recovering), event(2, "cannot_go", recovering))["brokenAt"] == -1
 
 
 def test_a_silence_is_told_by_name_here_and_elsewhere() -> None:
     until = "2026-11-23T14:04:56.500Z"
-    here = draw(snapshot(alert(3)), silence={"until": 1795443897500 - 1000, "by": "kim"})
-    assert here["header"]["silenced"].startswith("SILENCED")
-    assert here["header"]["silenced"].endswith("by Kim")
+    here = draw(snapshot(alert(3)), silence={"until": 1795442696500, "by": "kim"})
+    assert here["header"]["silenced"] == "SILENCED 0:48 by Kim"
+    nobody = draw(snapshot(alert(3)), silence={"until": 1795442649001, "by": None})
+    assert nobody["header"]["silenced"] == "SILENCED 0:01"
     screens = [
         SITE["screens"][0],
         SITE["screens"][1] | {"able": True, "silenced_until": until, "silenced_by": "kim"},
     ]
     (band,) = draw(snapshot(alert(3), screens=screens))["bands"]
     assert band["text"] == "Tab-2 silenced 0:48 by Kim"
+    assert draw(snapshot(alert(3), screens=screens), now=until)["bands"] == []
 
 
 @pytest.mark.parametrize(
@@ -264,24 +241,130 @@ def test_a_drill_is_told_on_the_wall_and_on_its_tile() -> None:
     assert (real["drill"], real["tiles"][1]["drill"]) == (False, False)
 
 
-SETTLE = "const { settle } = await load('layout.js'); return settle(layout, wanted, moment);"
+@pytest.mark.parametrize(("seconds", "name"), [(59, "drill_stopped"), (61, None)])
+def test_a_drill_that_a_real_alert_has_stopped_is_told_for_a_minute(
+    seconds: int, name: str | None
+) -> None:
+    stopped = event(2, "drill_ended", reason="real_alert")
+    now = f"2026-11-23T14:05:{seconds - 51:02}.000Z"
+    drawn = draw(snapshot(alert(3)), stopped, now=now)
+    assert [one["name"] for one in drawn["bands"]] == [*filter(None, [name]), "screens"]
+
+
+def bands(*frames: Json, **moment: Any) -> list[Json]:
+    """What stands over the wall besides what the other screens cannot do."""
+    return [one for one in draw(*frames, **moment)["bands"] if one["name"] != "screens"]
 
 
 @pytest.mark.parametrize(
-    ("now", "touched", "hold", "shown", "fresh"),
+    ("site", "told"),
     [
-        (1000, 0, True, ["a"], ["b"]),
-        (1500, 0, True, ["a"], ["b"]),
-        (1700, 0, True, ["b", "a"], []),
-        (1700, 1500, True, ["a"], ["b"]),
-        (1000, 0, False, ["b", "a"], []),
+        ({"phones": "off"}, "PHONES OFF"),
+        ({"phones": "failing"}, "PHONES MAY NOT GET TEXTS"),
+        ({"live": False}, "NOT LIVE YET"),
+        ({"time_scale": 20}, "TEST SPEED"),
+        ({"cover": {"why": ["no_phone"]}}, "NO COVER"),
+        ({}, None),
     ],
 )
-def test_buttons_stay_where_they_are_for_a_moment(
-    now: int, touched: int, hold: bool, shown: list[str], fresh: list[str]
+def test_what_may_keep_an_alert_from_being_heard_stands_over_the_wall(
+    site: Json, told: str | None
 ) -> None:
-    """A new alert is shown at once in its own place; the tiles move 600 ms later."""
-    layout = {"shown": ["a"], "since": 1000 if now > 1000 else None}
-    moment = {"now": now, "touchedAt": touched, "hold": hold}
-    settled = run(SETTLE, layout=layout, wanted=["b", "a"], moment=moment)
-    assert (settled["shown"], settled["fresh"]) == (shown, fresh)
+    shown = [one["text"] for one in bands(snapshot(**site))]
+    assert len(shown) == (0 if told is None else 1)
+    assert told is None or told in shown[0]
+
+
+def test_a_wall_that_is_not_let_in_says_why() -> None:
+    (lost,) = bands(snapshot(), age=63_000)
+    assert (lost["name"], lost["more"]) == ("lost", "last news 1:03 ago")
+    (crowded,) = bands(snapshot(), age=63_000, crowded=True)
+    assert crowded["more"] == "Open in too many windows on this device"
+    (unpaired,) = bands(snapshot(), age=63_000, paired=False)
+    assert unpaired["name"] == "screen_unpaired"
+    waiting = draw(heard=False)
+    assert (waiting["link"], waiting["header"]["link"]) == ("connecting", "CONNECTING…")
+    assert waiting["quiet"]["word"] == "NO NEWS"
+    assert draw(heard=False, age=10_100)["link"] == "lost"
+
+
+def test_a_line_that_reached_nobody_stands_over_the_wall_with_the_number_to_call() -> None:
+    line: Json = {"state": "ringing", "by_hand": True, "legs": []}
+    (band,) = bands(snapshot(alert(3, line=line), alert(4, line=line | {"by_hand": False})))
+    assert (band["name"], "112" in band["text"], "BOOTH 03" in band["text"]) == (
+        *("line_hand_43", True, True),
+    )
+
+
+def test_what_the_other_screens_cannot_do_is_told_as_far_as_there_is_room() -> None:
+    tv = SITE["screens"][0] | {"able": False, "why": ["hidden"]}
+    more = [tv | {"device_id": f"s{n}", "name": f"S{n}", "why": ["a new why"]} for n in range(8)]
+    assert draw(snapshot(screens=[tv]))["bands"] == [], "of itself a screen says it elsewhere"
+    (six,) = draw(snapshot(screens=[tv, *more[:6]]))["bands"]
+    assert six["text"] == " · ".join(f"S{n} NOT ABLE TO ALARM" for n in range(6))
+    (eight,) = draw(snapshot(screens=[tv, *more]))["bands"]
+    assert eight["text"] == f"{six['text']} · +2"
+    nobody = draw(snapshot(screens=[]))["header"]
+    assert (nobody["sound"], nobody["soundGood"]) == ("ARMED 0/0", False)
+
+
+def test_who_has_fingers_may_silence_an_alert_and_begin_a_drill_in_quiet() -> None:
+    tablet = {"kind": "tablet", "device_id": "tab"}
+
+    def may(*alerts: Json, **moment: Any) -> tuple[bool, bool]:
+        header = draw(snapshot(*alerts), **moment)["header"]
+        return header["silence"], header["drill"]
+
+    assert may(who=tablet) == (False, True)
+    assert may(alert(3), who=tablet) == (True, False)
+    assert may(alert(3, drill=True), who=tablet) == (True, True)
+    assert may() == may(alert(3)) == may(alert(3, drill=True)) == (False, False)
+    assert draw(snapshot(time_scale=20), who=tablet)["header"]["seconds"] == 3
+
+
+@pytest.mark.parametrize(
+    ("now", "night"),
+    [("21:59", False), ("22:00", True), ("05:59", True), ("06:00", False), ("12:00", False)],
+)
+def test_a_quiet_wall_is_dark_from_eleven_to_seven(now: str, night: bool) -> None:
+    """At the site, which is an hour later; an alert is bright at any hour."""
+    moment = f"2026-11-23T{now}:00.000Z"
+    assert draw(snapshot(), now=moment)["night"] is night
+    assert draw(snapshot(alert(3)), now=moment)["night"] is False
+
+
+@pytest.mark.parametrize(
+    ("tested", "due"),
+    [(None, True), ("2026-11-22T22:59:00Z", True), ("2026-11-22T23:01:00Z", False)],
+)
+def test_the_sound_is_tested_once_a_day_of_the_site(tested: str | None, due: bool) -> None:
+    quiet = draw(snapshot(), testedAt=tested)["quiet"]
+    assert (quiet["testDue"], "due today" in quiet["test"]) == (due, due)
+
+
+def test_a_house_in_which_nobody_is_on_duty_says_so() -> None:
+    people = [one | {"on_duty": False} for one in SITE["people"]]
+    (row,) = draw(snapshot(people=people))["quiet"]["duty"]
+    assert (row["name"], row["reach"]) == ("NOBODY ON DUTY", "failing")
+
+
+def button(booth: int, state: str) -> Json:
+    """A button as the site tells of it."""
+    return {"device_id": f"b{booth}", "booth": booth, "state": state, "last_seen_at": NOW}
+
+
+def test_buttons_that_cannot_call_are_told_and_marked() -> None:
+    silent, never = [button(n, "silent") for n in (1, 3)], button(2, "never")
+    site = snapshot(buttons=[*silent, never, *(button(n, "ok") for n in (4, 5, 6, 7, 8))])
+    drawn = draw(site)
+    assert drawn["quiet"]["faults"] == [
+        "01: button silent since 15:04",
+        "03: button silent since 15:04",
+        "Button never heard: 02",
+    ]
+    assert [one["mark"] for one in drawn["booths"]] == ["!", "!", "!", *"·····"]
+    for count, last in ((4, "04: button silent since 15:04"), (6, "and 3 more")):
+        broken = [button(n, "silent") for n in range(1, count + 1)]
+        whole = [button(n, "ok") for n in range(count + 1, 9)]
+        faults = draw(snapshot(buttons=[*broken, *whole]))["quiet"]["faults"]
+        assert (len(faults), faults[-1]) == (4, last)

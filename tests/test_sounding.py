@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.frames import Json, alert, event, snapshot
 from tests.script import run
 
-Json = dict[str, Any]
 MINUTE = 60000
 CHOOSE = """
 const { chooseSound, noSound } = await load('sounding.js');
@@ -32,6 +32,18 @@ def test_an_alarm_goes_before_everything_and_a_silence_before_an_alarm() -> None
     assert sounds((0, {"wanted": ["alarm"], "armed": "silent"})) == ["none"]
     assert sounds((0, {"wanted": ["alarm"], "silenced": True})) == ["none"]
     assert sounds((0, {"wanted": ["soft"]}), (1, {"wanted": ["none"]})) == ["soft", "none"]
+    assert sounds((0, {"wanted": ["soft"], "silenced": True})) == ["none"]
+    assert sounds((0, {"armed": "testing", "lost": True})) == ["test"]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [{"wanted": ["alarm"]}, {"wanted": ["alarm"], "loud": True}, {"armed": "testing"}],
+)
+def test_what_an_alarm_cut_short_does_not_go_on_after_it(between: Json) -> None:
+    lost = {"lost": True}
+    told = sounds((0, lost), (1000, lost), (2000, between | lost), (3000, lost))
+    assert [told[0], told[1], told[3]] == ["fault", "fault", "none"]
 
 
 def test_a_slider_has_a_floor_and_the_louder_step_ignores_it() -> None:
@@ -62,6 +74,19 @@ def test_faults_are_grouped_and_one_that_is_gone_soon_is_none() -> None:
     assert told == ["none", "fault", "none", "none", "fault"]
 
 
+def test_a_fault_that_was_over_and_comes_again_is_new() -> None:
+    one = {"faults": ["a"]}
+    told = sounds(
+        (0, one),
+        (20000, one),
+        (16 * MINUTE, one),
+        (17 * MINUTE, {}),
+        (18 * MINUTE, one),
+        (19 * MINUTE, one),
+    )
+    assert told == ["none", "fault", "none", "none", "none", "fault"]
+
+
 def test_at_most_one_sound_in_ten_minutes_that_is_no_press() -> None:
     due = {"reminders": ["reassess 1"]}
     told = sounds(
@@ -73,6 +98,16 @@ def test_at_most_one_sound_in_ten_minutes_that_is_no_press() -> None:
         (12 * MINUTE, {"reminders": ["reassess 2"]}),
     )
     assert told == ["info", "info", "none", "none", "info", "none"]
+    told = sounds((0, due), (11 * MINUTE, due), (12 * MINUTE, {}), (13 * MINUTE, due))
+    assert told == ["info", "none", "none", "info"]
+
+
+def test_a_reminder_waits_until_a_silence_of_an_alert_is_over() -> None:
+    """Nobody silences an alarm to hear something smaller."""
+    due = {"reminders": ["reassess 1"]}
+    silenced = due | {"wanted": ["alarm"], "silenced": True}
+    assert sounds((0, silenced), (1000, due)) == ["none", "info"]
+    assert sounds((0, due | {"silenced": True})) == ["info"]
 
 
 def test_who_must_call_by_hand_hears_it_at_once_whatever_else_has_sounded() -> None:
@@ -91,6 +126,62 @@ def test_a_line_that_gave_up_is_told_once_and_the_next_one_again() -> None:
     first, second = {"calls": ["line 1"]}, {"calls": ["line 1", "line 2"]}
     told = sounds((0, first), (70000, first), (5 * MINUTE, second), (7 * MINUTE, second))
     assert told == ["fault", "none", "fault", "none"]
+
+
+DUE = """
+const { NOTHING, fold } = await load('known.js');
+const { callsOf, faultsOf, remindersOf } = await load('picture.js');
+const known = frames.reduce(fold, NOTHING);
+return { calls: callsOf(known), faults: faultsOf(known),
+  reminders: remindersOf(known, Date.parse(now)) };
+"""
+AT = "2026-11-23T14:04:09.000Z"
+
+
+def due(*frames: Json, now: str = AT) -> Json:
+    """What is to be heard of besides presses, each by its name."""
+    return run(DUE, frames=frames, now=now)
+
+
+def test_what_is_wrong_for_long_is_named_once_for_each() -> None:
+    """A button that was never heard is none: it is told in words, and makes no sound at night."""
+    buttons = [
+        {"device_id": f"b{n}", "booth": n, "state": state}
+        for n, state in enumerate(("ok", "silent", "never"), 1)
+    ]
+    assert due(snapshot(buttons=buttons))["faults"] == ["screen tab", "button b2"]
+    assert due(snapshot(phones="failing", buttons=[], screens=[]))["faults"] == ["phones"]
+
+
+def test_a_line_that_reached_nobody_is_heard_when_it_has_to_be_called_and_when_it_gives_up() -> (
+    None
+):
+    """And so is the next line of the same alert."""
+
+    def heard(state: str, opened: str, **more: Any) -> list[str]:
+        line = {"state": state, "by_hand": True, "opened_at": opened, "legs": []}
+        return due(snapshot(alert(3, line=line | more)))["calls"]
+
+    ringing, failed = heard("ringing", AT), heard("failed", AT)
+    gone, other = heard("not_reached", AT), heard("ringing", "2026-11-23T14:04:30.000Z")
+    assert ringing == failed
+    assert len({*ringing, *gone, *other}) == 3
+    assert heard("ringing", AT, by_hand=False) == []
+
+
+def test_care_is_heard_of_when_it_is_due_and_each_time_by_a_name_of_its_own() -> None:
+    early, late = "2026-11-23T14:04:08.000Z", "2026-11-23T14:04:10.000Z"
+
+    def heard(at: str, what: str = "recovery") -> list[str]:
+        told = alert(3, care={"reassess_at": at}, next={"what": what, "at": at})
+        return due(snapshot(told))["reminders"]
+
+    assert len(heard(early)) == len(heard(AT)) == 2
+    assert heard(late) == []
+    assert not set(heard(early)) & set(heard(AT))
+    assert len(heard(early, "rung")) == 1
+    asked = event(2, "ems_prompted", alert(3), by="timer")
+    assert due(snapshot(alert(3)), asked)["reminders"] == ["ems a3"]
 
 
 @pytest.mark.parametrize(

@@ -94,15 +94,13 @@ export class Live {
     clearTimeout(this.retry);
     if (this.asking) return;
     this.asking = true;
-    const { status } = await ask('/healthz', { timeout: OPEN_MS });
+    const { status } = await ask('/healthz');
     this.asking = false;
-    if (this.socket) return;
     if (status === 200) this.connect();
     else this.closed(1006);
   }
 
   connect() {
-    clearTimeout(this.retry);
     const url = new URL('/v1/live', location.href);
     url.protocol = url.protocol.replace('http', 'ws');
     url.searchParams.set('as', this.as);
@@ -157,7 +155,6 @@ export class Live {
     if (code === 1008) this.state = { ...this.state, epoch: null };
     this.tries += 1;
     this.tell(link);
-    clearTimeout(this.retry);
     this.retry = setTimeout(() => this.again(), wait * (0.8 + 0.4 * Math.random()));
   }
 

@@ -40,7 +40,7 @@ export const noSound = () => ({
  * @returns {{name: string, gain: number, heard: Heard}} */
 export function chooseSound(moment, heard, now) {
   const known = remembered(moment, heard, now);
-  const volume = Math.max(VOLUME_LEAST, Math.min(1, moment.volume));
+  const volume = Math.max(VOLUME_LEAST, moment.volume);
   const answer = (/** @type {string} */ name, /** @type {number} */ gain, next = known) => ({
     name,
     gain: name === 'none' ? 0 : gain * volume,
@@ -71,7 +71,7 @@ export function chooseSound(moment, heard, now) {
   const reminder = moment.reminders.filter((one) => !known.told.includes(one));
   if (reminder.length && !(press && moment.silenced) && now - known.otherAt > OTHER_EVERY_MS)
     return answer('info', GAINS.info, sounded(known, 'info', reminder, now));
-  return answer('none', 0, quiet(known));
+  return answer('none', 0);
 }
 
 /** Faults keep the time since when they are known; one that is over may sound again.
