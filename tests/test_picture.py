@@ -121,15 +121,31 @@ def test_four_tell_all_they_know_and_more_than_eight_fit_where_they_can(
     assert len(drawn["lines"]) == alerts - tiles
 
 
-def test_of_many_the_first_step_of_them_all_is_told() -> None:
+def test_the_first_step_of_them_all_is_told_where_a_tile_has_no_room_for_its_own() -> None:
     def step(second: int) -> Json:
         return {"at": f"2026-11-23T14:04:{second}.000Z", "what": "rung", "do": ["text"], "who": []}
 
     alerts = [alert(1, next=step(39)), alert(2, next=step(19)), alert(3, next=step(29))]
-    few = draw(snapshot(*alerts, alert(4)))
-    assert [one["name"] for one in few["bands"]] == ["screens"]
-    many = draw(snapshot(*alerts, alert(4), alert(5)))["bands"][-1]
-    assert (many["name"], many["text"]) == ("next", "BOOTH 02: TEXT TO EVERYONE in 0:10")
+    for more in ([], [alert(4)], [alert(4), alert(5)]):
+        told = draw(snapshot(*alerts, *more))["bands"][-1]
+        assert (told["name"], told["text"]) == ("next", "BOOTH 02: TEXT TO EVERYONE in 0:10")
+    assert "next" not in [one["name"] for one in draw(snapshot(alert(4)))["bands"]]
+
+
+def test_with_little_room_the_first_and_a_number_stand_for_all() -> None:
+    rung = {"at": "2026-11-23T14:04:20.500Z", "what": "rung", "rung": 1, "do": ["call"]}
+    roles = ["responder", "nurse", "coordinator"]
+    told = alert(3, state="on_the_way", coming=["sam", "kim", "jo"], next=rung | {"who": roles})
+    (tile,) = draw(snapshot(told))["tiles"]
+    assert (tile["line"], tile["few"]) == ("SAM, KIM, JO ON THE WAY", "SAM +2 ON THE WAY")
+    assert tile["next"]["text"] == "RESPONDERS, NURSE, COORDINATOR CALLED in 0:12"
+    assert tile["next"]["few"] == "RESPONDERS +2 CALLED in 0:12"
+    one = alert(3, state="at_booth", there=["sam"], next=rung | {"who": roles[:1]})
+    (tile,) = draw(snapshot(one))["tiles"]
+    assert tile["few"] == tile["line"] == "SAM AT BOOTH"
+    assert tile["next"]["few"] == tile["next"]["text"]
+    nobody = draw(snapshot(alert(3, nobody_reached=True)))["tiles"][0]["notes"][0]
+    assert (nobody["text"], nobody["few"]) == ("NO ONE HAS ANSWERED – CALL 112", "CALL 112")
 
 
 def test_a_countdown_names_the_consequence_and_never_passes_zero() -> None:
