@@ -127,9 +127,9 @@ def test_the_first_step_of_them_all_is_told_where_a_tile_has_no_room_for_its_own
 
     alerts = [alert(1, next=step(39)), alert(2, next=step(19)), alert(3, next=step(29))]
     for more in ([], [alert(4)], [alert(4), alert(5)]):
-        told = draw(snapshot(*alerts, *more))["bands"][-1]
+        (told,) = draw(snapshot(*alerts, *more))["soonest"]
         assert (told["name"], told["text"]) == ("next", "BOOTH 02: TEXT TO EVERYONE in 0:10")
-    assert "next" not in [one["name"] for one in draw(snapshot(alert(4)))["bands"]]
+    assert draw(snapshot(alert(4)))["soonest"] == []
 
 
 def test_with_little_room_the_first_and_a_number_stand_for_all() -> None:

@@ -59,10 +59,8 @@ export function wallPicture(known, moment) {
     flash: all.some((one) => soundOf(one) === 'alarm'),
     night: !all.length && isNight(moment.now, site?.timezone),
     header: headerOf(site, all, link, moment, drill),
-    bands: [
-      ...bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
-      ...soonest(tiles, site, moment.now),
-    ],
+    bands: bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
+    soonest: soonest(tiles, site, moment.now),
     tiles: tiles.map(face),
     lines: all.filter((one) => !tiles.includes(one)).map(face),
     quiet: all.length ? null : quietOf(known, moment, link),

@@ -51,7 +51,7 @@ function show() {
     night: String(dark === 'on' || (dark === 'auto' && drawn.night)),
   });
   header(drawn.header, { full: !document.fullscreenElement && arm.state === 'armed' });
-  bands(drawn.bands);
+  bands([...drawn.bands, ...drawn.soonest]);
   boothRow(drawn.booths);
   at('test').hidden = arm.state !== 'armed' || !station.isTablet();
   showAlerts(drawn);
