@@ -114,7 +114,8 @@ function showAlerts(drawn) {
 /** What stands around gives way to the digits.
  * @param {ReturnType<typeof wallPicture>} drawn */
 function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, lines, drill }) {
-  const around = JSON.stringify([tiles.length, lines.length, drill, arm.state, count, silenced, sound, innerWidth, innerHeight, told]);
+  const first = Boolean(document.querySelector('.tile[data-fit*="6"]')); // Then it stands above.
+  const around = JSON.stringify([first, tiles.length, lines.length, drill, arm.state, count, silenced, sound, innerWidth, innerHeight, told]);
   if (around === memory.around) return; // Measuring is dear.
   memory.around = around;
   fit(document.body, [/** @type {HTMLElement} */ (at('tiles').parentElement)], around);
