@@ -23,7 +23,7 @@ import { MARKS, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine 
  *   notes: {name: string, text: string}[], next: {text: string, part: number}|null}} Face */
 /** @typedef {{name: string, text: string, more?: string}} Band */
 
-export const TILES_MOST = 4;
+const TILES_MOST = 4;
 const LARGE_MOST = 8;
 const DRILL_STOPPED_MS = 60000;
 const FAULTS_MOST = 4;
