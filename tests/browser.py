@@ -33,7 +33,7 @@ FLAGS = (
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that a palette decides; all others see the same in each."""
 EDGELESS = """
-[...document.querySelectorAll('button, a.act, a.quiet, input:not([type]), select')]
+[...document.querySelectorAll('button, a.act, a.quiet, input:not([type=checkbox], [type=range]), select')]
   .filter((one) => one.checkVisibility())
   .filter((one) => {
     const { borderTopWidth, textDecorationLine } = getComputedStyle(one);

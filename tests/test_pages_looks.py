@@ -1,6 +1,7 @@
 """How the pages look and weigh: large enough to touch, calm, small; every state is elsewhere."""
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,11 @@ JUMPS_MOST = 0.05
 """Half of what counts as good: the part of the window that moved, times how far."""
 SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
 """Milliseconds that each answer takes, so that one sees a page in every step of its coming."""
+TOO_WIDE = "(document.documentElement.scrollWidth > innerWidth ? ['too wide'] : [])"
+LOOKS = (TOO_WIDE, CUT_OFF, OUT_OF_REACH, HARD_TO_TOUCH, NOT_SAID, SMALL_PRINT)
+FAULTS = f"[{', '.join(f'...{look.strip()}' for look in LOOKS)}]"
+FITTED_SECONDS = 1.0
+"""A wall shares its room anew four times a second."""
 Change = Callable[[str], str]
 
 
@@ -147,17 +153,17 @@ def speaking(language: str) -> Change:
 
 
 async def whole(window: Window, sizes: Sequence[tuple[int, int]] = SIZES) -> list[str]:
-    """What is cut off or beside the window at any of these sizes."""
+    """What nobody could read, reach or touch at any of these sizes."""
     page = window.page
     found: list[str] = []
     for width, height in sizes:
         await page.set_viewport_size({"width": width, "height": height})
         # Two frames later the page has been laid out anew.
         await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        found += [f"{width} x {height}: {wide} px too wide"] if wide > 0 else []
-        for look in (CUT_OFF, OUT_OF_REACH, HARD_TO_TOUCH, NOT_SAID, SMALL_PRINT):
-            found += [f"{width} x {height}: {one}" for one in await page.evaluate(look)]
+        deadline = time.monotonic() + FITTED_SECONDS
+        while (faults := await page.evaluate(FAULTS)) and time.monotonic() < deadline:
+            pass
+        found += [f"{width} x {height}: {one}" for one in faults]
     return found
 
 

@@ -53,9 +53,6 @@ const BREAKING = [
 /** Why a drill ended that a real alert has stopped. */
 const STOPPED = ['real_alert', 'made_real'];
 
-/** @param {Json} event */
-export const breaksSilence = (event) => BREAKING.includes(event.name);
-
 /** When something was done: as the person said it, else when we heard of it. @param {Json} event
  * @returns {string} */
 export const doneAt = (event) => event.data?.at ?? event.at;
@@ -104,7 +101,7 @@ export function fold(known, frame) {
     next.extras = onlyOpen({ ...known.extras, [event.alert]: extra }, next.state.alerts);
   }
   if (alert?.state === 'closed') next.last = alert;
-  if (breaksSilence(event) && alert && ASKING.includes(alert.state)) next.brokenAt = frame.seq;
+  if (BREAKING.includes(event.name) && ASKING.includes(alert?.state)) next.brokenAt = frame.seq;
   if (event.name === 'drill_ended' && STOPPED.includes(event.data?.reason))
     next.drillStoppedAt = event.at;
   return next;

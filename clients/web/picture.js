@@ -24,7 +24,7 @@ import { MARKS, drillFirst, nameOf, nextStep, notes, placeOf, placeWord, soundOf
  *   next: {text: string, few: string, part: number}|null}} Face `few` names the first only. */
 /** @typedef {{name: string, text: string, more?: string}} Band */
 
-export const TILES_MOST = 4;
+const TILES_MOST = 4;
 const LARGE_MOST = 8;
 const DRILL_STOPPED_MS = 60000;
 const FAULTS_MOST = 4;

@@ -9,7 +9,7 @@ import { say, t } from './strings.js';
 
 /**
  * @typedef {import('./picture.js').Face} Face
- * @typedef {{site: Object<string, any>|null, buttons: boolean, notesMost: number,
+ * @typedef {{site: Object<string, any>|null, buttons: boolean, notesMost: number, below: boolean,
  *   onAct: (id: string, action: string) => void}} Scene
  */
 
@@ -97,7 +97,8 @@ export function updateTile(node, face, scene) {
     sayEither(node, '.next', face.next.text, face.next.few);
     find('.bar > i').style.transform = `scaleX(${face.next.part.toFixed(3)})`;
   }
-  fit(node, [find('.face'), find('.where'), find('.who')]);
+  // Words that move below the digits have other room, in a tile that is as large as before.
+  fit(node, [find('.face'), find('.where'), find('.who')], `${node.textContent}${scene.below}`);
 }
 
 /** @param {Face} face @param {Scene} scene @returns {HTMLElement} */

@@ -80,12 +80,13 @@ function showAlerts(drawn) {
   const [tiles, lines] = [shown('t'), shown('l')];
   const most = NOTES_MOST[Math.min(tiles.length, NOTES_MOST.length - 1)];
   const tablet = station.isTablet();
-  const scene = { site: station.site(), buttons: tablet, notesMost: tablet ? NOTES_ON_TABLET : most, onAct: act };
   at('tiles').hidden = !tiles.length;
   at('lines').hidden = !lines.length;
   const wide = innerWidth > innerHeight;
   const room = innerHeight - HEADER_PX;
   const { columns, rows, below } = gridOf(tiles.length, innerWidth, room, tablet ? BUTTONS_PX : 0);
+  const notesMost = tablet ? NOTES_ON_TABLET : most;
+  const scene = { site: station.site(), buttons: tablet, notesMost, below, onAct: act };
   at('tiles').toggleAttribute('data-crowd', Boolean(drawn.crowd));
   if (drawn.crowd) at('tiles').dataset.crowd = drawn.crowd;
   at('tiles').dataset.below = String(below);
