@@ -21,7 +21,9 @@ def read(language: str) -> SiteFile:
     """Harbour House, whose screens speak this language."""
     text = files("service").joinpath("demo_site.toml").read_text("utf-8")
     loaded = read_site(text, "demo_site.toml")
-    return replace(loaded, site=replace(loaded.site, language=language))
+    entrance = {"nl": "groene deur in de steeg links"}.get(language, loaded.site.address.entrance)
+    address = replace(loaded.site.address, entrance=entrance)
+    return replace(loaded, site=replace(loaded.site, language=language, address=address))
 
 
 def set_up(database: Database, loaded: SiteFile, before: Json) -> Json:
