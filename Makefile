@@ -26,7 +26,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.runtime ## start the demo, or go on with it; ARGS='--language nl' makes it a Dutch site
-	@echo "Starting the demo; its data are kept in .demo"
+	@echo "Starting the demo; its data are kept in .demo (remove it to begin anew)"
 	@$(BIN)/directline demo --data .demo $(ARGS)
 
 test: .venv/.everything ## run all tests, on two processes; TEST=tests/test_words.py runs some

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 import pytest
@@ -85,10 +85,10 @@ def test_the_document_names_where_it_is_served() -> None:
 def references(part: Any) -> Iterator[str]:
     """Every place of the document that some part of it points to."""
     if isinstance(part, dict):
-        for name, value in part.items():
+        for name, value in cast(Json, part).items():
             yield from [value] if name == "$ref" else references(value)
     elif isinstance(part, list):
-        for value in part:
+        for value in cast(list[Any], part):
             yield from references(value)
 
 

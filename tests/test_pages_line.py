@@ -16,18 +16,25 @@ from tests.pressing import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+HAND = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
 CROWDED = """
-// The buttons that lie over one another, or whose words are wider than they are.
+// The buttons that lie over one another, or whose words are wider than they are, and what sticks
+// out of its card.
 () => {
+  const out = [...document.querySelectorAll('.card :is(button, input, label, span, p)')].filter(
+    (one) => one.checkVisibility()
+      && one.getBoundingClientRect().right > one.closest('.card').getBoundingClientRect().right - 1,
+  );
   const all = [...document.querySelectorAll('main :is(button, a.act)')].filter((one) =>
     one.checkVisibility());
   const over = (one, other) => {
     const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
     return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   };
-  return all.filter((one) => one.scrollWidth > one.clientWidth ||
-    all.some((other) => other !== one && over(one, other))).map((one) => one.innerText);
+  const crowded = all.filter((one) => one.scrollWidth > one.clientWidth ||
+    all.some((other) => other !== one && over(one, other)));
+  return [...crowded, ...out].map((one) => one.innerText);
 }
 """
 
@@ -38,11 +45,12 @@ async def test_every_state_reads_true_is_whole_and_hinders_nobody(
 ) -> None:
     stage.site["language"] = language
     wide = await panel(stage, windows)
+    hand = await panel(stage, windows, viewport=HAND)
     narrow = await panel(stage, windows, viewport=NARROW)
     for name, (shown, english, dutch) in states().items():
         stage.show(shown)
         words = english if language == "en" else dutch
-        for page in (wide, narrow):
+        for page in (wide, hand, narrow):
             await expect(page.locator("body")).to_have_attribute("data-line", name)
             await says(page, "#by-hand h1" if name == "not_reached" else "#headline", words)
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -238,7 +238,7 @@ async def test_nothing_jumps_under_a_hand_while_a_page_comes(house: House) -> No
     jumped: dict[str, list[Any]] = {}
     for path in paths:
         page = await house.windows.open("about:blank", beside=wall.page)
-        network = await page.context.new_cdp_session(page)
+        network: Any = await page.context.new_cdp_session(page)
         await network.send("Network.enable")
         await network.send("Network.emulateNetworkConditions", SLOW_LINE)
         await page.add_init_script(JUMPS)

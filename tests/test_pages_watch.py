@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from dispatch import setup
 from tests import script
 from tests.browser import Windows
-from tests.pages import House, Wall, Window, carry_out, open_house
+from tests.pages import NOT_KNOWN, House, Wall, Window, carry_out, open_house
 from tests.pressing import a_while
 from tests.process import Place
 
@@ -210,6 +210,15 @@ async def test_a_browser_that_is_a_board_as_well_stays_the_tablet_that_it_was(
     await expect(page.at("#people")).to_contain_text("Jo")
     await wall.page.reload()
     await expect(wall.at("body")).to_have_attribute("data-kind", "tablet")
+
+
+async def test_a_browser_that_is_not_paired_is_led_to_where_it_can_be(house: House) -> None:
+    house.windows.forgive(NOT_KNOWN)
+    page = await house.open("/", locale="nl-NL")
+    for path in ("wall", "shift", "devices", "drill", "board", "line", "alert/1"):
+        await page.goto(f"{house.url}/{path}")
+        await page.get_by_role("link", name="Tik om te koppelen").click()
+        await page.wait_for_url(f"{house.url}/pair")
 
 
 async def test_a_city_board_counts_and_names_nobody(

@@ -10,6 +10,7 @@ import { Keys } from './keys.js';
 import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
 import { bandsAndOthers, header } from './over.js';
 import { Pacer } from './pacer.js';
+import { wayToPair } from './paired.js';
 import { wallPicture } from './picture.js';
 import { pressable } from './press_long.js';
 import { Station } from './station.js';
@@ -100,7 +101,7 @@ function show() {
   const { alert } = memory;
   at('panel').hidden = !alert;
   at('missing').hidden = Boolean(alert);
-  if (!station.paired) say(at('missing'), t('screen_unpaired'));
+  if (!station.paired) wayToPair(at('missing'));
   if (!alert || !station.live) return;
   document.body.dataset.drill = String(Boolean(alert.drill));
   const page = incidentPicture(station.known, alert, memory.timeline, moment);

@@ -2,7 +2,8 @@
  * The city board: many sites at a glance, as counts and states only. It looks and can do nothing.
  */
 import { ask, at, keyed, make } from './dom.js';
-import { LOST_MS, Live, STALE_MS } from './live.js';
+import { showLink } from './house.js';
+import { Live } from './live.js';
 import { kept, say, speak, t } from './strings.js';
 import './words.js';
 import './watch_words.js';
@@ -40,18 +41,7 @@ function standing(code) {
 }
 
 function show() {
-  const age = live?.age() ?? Infinity;
-  const link = age > LOST_MS ? 'lost' : age > STALE_MS ? 'stale' : 'live';
-  document.body.dataset.link = link;
-  at('link').hidden = !memory.paired;
-  say(
-    at('link'),
-    link === 'live'
-      ? `● ${t('live')}`
-      : `! ${link === 'stale' ? t('stale', { n: Math.floor(age / 1000) }) : t('no_network')}`,
-  );
-  at('missing').hidden = memory.paired;
-  say(at('missing'), memory.paired ? '' : t('problem_unauthenticated'));
+  const link = showLink(memory.paired, memory.sites.size > 0, live?.age() ?? performance.now());
   const rows = [...memory.sites.values()].map((site) => ({ site, ...standing(site.code) }));
   document.body.dataset.few = String(rows.length <= FEW);
   const place = (/** @type {string} */ worst) => (worst === 'quiet' ? STATES.length : STATES.indexOf(worst));
@@ -60,7 +50,7 @@ function show() {
       place(one.worst) - place(other.worst) || one.site.name.localeCompare(other.site.name),
   );
   const open = rows.flatMap((one) => one.counts).reduce((sum, one) => sum + one.n, 0);
-  const lost = link === 'lost';
+  const lost = ['lost', 'unpaired'].includes(link);
   const said = open === 1 ? t('board_open_1') : t('board_open', { n: open });
   say(at('sum'), lost ? t('board_unknown') : open ? said : rows.length ? t(rows.length > 1 ? 'board_all_quiet' : 'quiet', { n: rows.length }) : '');
   keyed(

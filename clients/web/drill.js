@@ -330,8 +330,6 @@ function showPast() {
 function show() {
   const age = live?.age() ?? performance.now();
   showLink(memory.paired, Boolean(live?.state.site), age);
-  at('missing').hidden = memory.paired;
-  say(at('missing'), memory.paired ? '' : t('problem_unauthenticated'));
   showRunning();
   const real = ['real_alert', 'made_real'].includes(memory.ended);
   say(

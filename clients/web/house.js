@@ -4,7 +4,7 @@
  */
 import { ask, at, keyed, make } from './dom.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
-import { whoAmI } from './paired.js';
+import { wayToPair, whoAmI } from './paired.js';
 import { clock, keep, kept, language, say, speak, t } from './strings.js';
 import './words.js';
 
@@ -113,13 +113,11 @@ export class House {
 
   show() {
     showLink(this.paired, Boolean(this.site()), this.age());
-    at('missing').hidden = this.paired;
-    say(at('missing'), this.paired ? '' : t('problem_unauthenticated'));
     this.told.onShow();
   }
 }
 
-/** How old the news are, in words. @param {boolean} paired @param {boolean} heard @param {number} age */
+/** How old the news are, in words, or the way to pair. @param {boolean} paired @param {boolean} heard @param {number} age */
 export function showLink(paired, heard, age) {
   const link = age > LOST_MS ? 'lost' : !heard ? 'connecting' : age > STALE_MS ? 'stale' : 'live';
   document.body.dataset.link = paired ? link : 'unpaired';
@@ -131,6 +129,9 @@ export function showLink(paired, heard, age) {
     lost: `! ${t('no_network')}`,
   };
   say(at('link'), words[link]);
+  at('missing').hidden = paired;
+  if (!paired) wayToPair(at('missing'));
+  return paired ? link : 'unpaired';
 }
 
 /** One of several people or booths to be chosen, as buttons that stay down.

@@ -136,14 +136,14 @@ function show() {
   const others = rest.map((one) => faceOf(one, station.known, now));
   bandsAndOthers(at('bands'), bands, others);
   at('panel').hidden = !alert;
-  at('missing').hidden = Boolean(alert);
+  at('missing').hidden = Boolean(alert) || !station.paired; // A band says that it is not paired.
   if (alert) {
     showPanel(alert, site, now);
     showOverHand(others);
   } else {
     const known = station.known.state.seq != null;
     const why = !known ? 'loading' : wanted == null ? 'no_open_alert' : 'no_alert';
-    say(at('missing'), t(station.paired ? why : 'screen_unpaired'));
+    say(at('missing'), t(why));
   }
   showTest(acts, alert, site, station.isTablet());
   showOthers(rest, site, now);

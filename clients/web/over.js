@@ -19,7 +19,7 @@ export function header(drawn) {
  * @param {Picture['bands']} drawn @param {import('./picture.js').Face[]} others */
 export function bandsAndOthers(where, drawn, others) {
   const rows = [
-    ...drawn.map((one) => ({ ...one, key: one.name, href: '' })),
+    ...drawn.map((one) => ({ href: '', ...one, key: one.name })),
     ...others.map((one) => ({
       name: one.state === 'unanswered' ? 'other' : 'answered',
       key: one.id,

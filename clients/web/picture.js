@@ -22,7 +22,7 @@ import { MARKS, drillFirst, nameOf, nextStep, notes, placeOf, placeWord, soundOf
  *   mark: string, state: string, sound: string, drill: boolean, line: string, few: string,
  *   elapsed: string, notes: {name: string, text: string, few?: string}[],
  *   next: {text: string, few: string, part: number}|null}} Face `few` names the first only. */
-/** @typedef {{name: string, text: string, more?: string}} Band */
+/** @typedef {{name: string, text: string, more?: string, href?: string}} Band */
 
 const TILES_MOST = 4;
 const LARGE_MOST = 8;
@@ -126,7 +126,7 @@ function bandsOf(site, alerts, { now, age, who, crowded }, link, drill) {
   const all = [];
   const add = (/** @type {string} */ name, /** @type {Json} */ slots = {}) =>
     all.push({ name, text: t(name, slots) });
-  if (link === 'unpaired') add('screen_unpaired');
+  if (link === 'unpaired') all.push({ name: 'screen_unpaired', text: t('screen_unpaired'), href: '/pair' });
   for (const one of alerts.filter((other) => byHand(other.line))) {
     const slots = { place: placeOf(one, site), number: site?.emergency_number ?? '' };
     all.push({ name: `line_hand_${one.number}`, text: t('band_line_hand', slots) });
