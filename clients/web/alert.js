@@ -35,7 +35,8 @@ const station = new Station({
     if (action === 'open_line') toPanel(alert);
   },
   onLanguage: () => {
-    for (const node of document.querySelectorAll('.rows, .timeline, .people'))
+    // The ways to the line are made once, and their words are said anew by themselves.
+    for (const node of document.querySelectorAll('.rows:not(#line), .timeline, .people'))
       if (!node.querySelector('[id]')) node.replaceChildren();
   },
 });
