@@ -155,7 +155,7 @@ class Stage(Served):
             "version": 1,
         }
 
-    def happen(self, name: str, *, of: Json | None = None, **data: Any) -> None:
+    def happen(self, name: str, *, of: Json | None = None, by: str = "timer", **data: Any) -> None:
         """An event of the first alert (or `of`), in the timeline and on every socket."""
         self._seq += 1
         alert = of or self.alert
@@ -164,7 +164,7 @@ class Stage(Served):
             "at": ago(0),
             "alert": alert["id"],
             "name": name,
-            "by": {"kind": "timer", "id": None},
+            "by": {"kind": by, "id": None},
             "data": data,
         }
         self.timeline.append(event)

@@ -251,7 +251,7 @@ for (const name of ['pointerdown', 'pointerup', 'pointercancel', 'click', 'keydo
 
 /** A finger has been on the page for three seconds. */
 function held() {
-  if (presses.failing()) memory.silentUntil = performance.now() + SIREN_OFF_MS;
+  memory.silentUntil = performance.now() + SIREN_OFF_MS; // The next press makes it loud again.
   show();
 }
 

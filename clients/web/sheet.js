@@ -30,9 +30,6 @@ export class Sheet {
       event.preventDefault();
       this.typed(event.key);
     });
-    this.dialog.addEventListener('close', () => {
-      this.typed = null;
-    });
   }
 
   close() {
@@ -123,9 +120,7 @@ export class Sheet {
       if (key === 'Backspace') digits = digits.slice(0, -1);
       else if (digits.length < PIN_DIGITS) digits += key;
       draw();
-      if (digits.length < PIN_DIGITS) return;
-      this.typed = null;
-      entered(digits);
+      if (digits.length === PIN_DIGITS) entered(digits);
     };
     const keys = [...'123456789', 'Backspace', '0'].map((key) =>
       make('button', {
