@@ -111,6 +111,9 @@ def test_a_quiet_wall_says_who_is_there_and_what_is_wrong() -> None:
     assert quiet["test"] == "Sound test 08:00 ok"
     assert [one["text"] for one in drawn["bands"]] == ["Tab-2 NOT ARMED"]
     assert [one["mark"] for one in drawn["booths"]] == ["·", "!", *"······"]
+    buttons = [*SITE["buttons"][:-1], SITE["buttons"][-1] | {"period_s": 3601}]
+    seldom = draw(snapshot(buttons=buttons))["booths"][-1]
+    assert (seldom["state"], seldom["mark"]) == ("unknown", "?"), "heard once in hours is not live"
 
 
 @pytest.mark.parametrize(
