@@ -48,6 +48,25 @@ CUT_OFF = """
     && (one.scrollHeight > one.clientHeight * 1.05 + 2 || one.scrollWidth > one.clientWidth + 2))
   .map((one) => `${one.className || one.id}: ${one.textContent.trim().slice(0, 60)}`)
 """
+BROKEN = """
+(() => {
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode()) {
+    const { currentNode: node } = texts;
+    if (!node.parentElement.checkVisibility() || node.parentElement.closest('.unseen')) continue;
+    for (const { 0: word, index } of node.nodeValue.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const tops = [...range.getClientRects()].map((one) => Math.round(one.top / 4));
+      if (new Set(tops).size > 1) found.push(`broken in two: ${word}`);
+    }
+  }
+  return found;
+})()
+"""
+"""Words that stand on more than one line."""
 Change = Callable[[str], str]
 
 
@@ -57,8 +76,13 @@ def speaking(language: str) -> Change:
     return lambda text: re.sub(r'language = "\w+"', f'language = "{language}"', text).replace(*sam)
 
 
-async def whole(window: Window, sizes: Sequence[tuple[int, int]] = SIZES) -> list[str]:
-    """What is cut off or beside the window at any of these sizes."""
+async def whole(
+    window: Window, sizes: Sequence[tuple[int, int]] = SIZES, *, real: bool = True
+) -> list[str]:
+    """What is cut off, broken in two or beside the window at any of these sizes.
+
+    Words that are not `real`, but made longer, may break.
+    """
     page = window.page
     found: list[str] = []
     for width, height in sizes:
@@ -67,7 +91,8 @@ async def whole(window: Window, sizes: Sequence[tuple[int, int]] = SIZES) -> lis
         await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         found += [f"{width} x {height}: {wide} px too wide"] if wide > 0 else []
-        found += [f"{width} x {height}: {one}" for one in await page.evaluate(CUT_OFF)]
+        wrong = [*await page.evaluate(CUT_OFF), *(await page.evaluate(BROKEN) if real else ())]
+        found += [f"{width} x {height}: {one}" for one in wrong]
     return found
 
 

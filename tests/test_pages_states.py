@@ -17,8 +17,8 @@ from tests.tour import Tour, line_tour
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WIDE, ZOOMED, NARROW = (1280, 720), (640, 360), (320, 568)
-"""A television, the same at 200 %, and a small phone."""
+WIDE, ZOOMED, PHONE, NARROW = (1280, 720), (640, 360), (390, 844), (320, 568)
+"""A television, the same at 200 %, a phone and a small phone."""
 LOOKS = {"en": {WIDE: "dark", NARROW: "light"}, "nl": {WIDE: "light", NARROW: "dark"}}
 
 
@@ -34,8 +34,8 @@ class Faults:
         """Everything can be read, nothing is cut off, and all words are in the catalogue."""
         del size
         found: list[str] = []
-        for seen in (WIDE, ZOOMED, NARROW):
-            found += await whole(window, [seen])
+        for seen in (WIDE, ZOOMED, PHONE, NARROW):
+            found += await whole(window, [seen], real=bool(self._looks))
             if seen in self._looks:
                 found += await faults_in(self._looks[seen], window.page)
         found += [] if self._looks else await unsaid(window)
