@@ -260,6 +260,8 @@ class Tour:
         await expect(tablet.at("dialog[open]")).to_be_visible()
         await look(tablet, "wall-tablet-silence-by", DESK)
         await tablet.at("dialog [data-person=kim]").click()
+        # A step of the ladder may have broken it meanwhile; who does it is known by now.
+        await tablet.at("#silence").click()
         await expect(tablet.at("#silenced")).to_be_visible()
         await look(tablet, "wall-tablet-silenced", DESK)
         await tablet.tile(3).locator("[data-action=other]").click()

@@ -60,6 +60,11 @@ const WORDS = {
     'TELEFOONS KRIJGEN MISSCHIEN GEEN SMS – roep',
   ],
   time_scale: ['TEST SPEED ×{n}', 'TESTSNELHEID ×{n}'],
+  hidden: ['! CANNOT ALARM', '! GEEN ALARM HIER'],
+  was_hidden: [
+    'This screen could not alarm while something else was on it. Do not use it for other things.',
+    'Dit scherm kon geen alarm geven terwijl er iets anders op stond. Gebruik het niet voor andere dingen.',
+  ],
   not_live: ['NOT LIVE YET – no real alarms here', 'NOG NIET IN GEBRUIK – geen echte alarmen'],
   drill_title: ['Drill', 'Oefening'],
   drill_running: ['DRILL', 'OEFENING'],
