@@ -92,6 +92,16 @@ def sightings(connection: Connection, site: str) -> dict[str, list[Sighting]]:
     return found
 
 
+def button_shown(state: str, seen: Sighting | None = None) -> dict[str, object]:
+    """What the wire has of a button: its state, and what it last said of itself."""
+    return {
+        "state": state,
+        "battery": seen.battery if seen else None,
+        "period_s": seen.period_s if seen else None,
+        "last_seen_at": clock_text(seen.at) if seen else None,
+    }
+
+
 def untold(connection: Connection, now: datetime) -> list[str]:
     """Sites with a button whose state is not yet an event."""
     return [str(row[0]) for row in connection.execute(UNTOLD, {"now": stamp(now)})]
@@ -133,10 +143,6 @@ def _entry(device: Device, seen: Sighting, state: str) -> Entry:
         "kind": device.kind,
         "booth": booth,
         "why": [SILENT] if state == SILENT else [],
-        "button": {
-            "state": state,
-            "battery": seen.battery,
-            "last_seen_at": clock_text(seen.at),
-        },
+        "button": button_shown(state, seen),
     }
     return Entry("device_silent" if state == SILENT else "device_back", by, data)

@@ -14,7 +14,7 @@ from alerts.times import clock_text
 from dispatch.line_tests import LineTest
 from dispatch.log_lines import LogLine
 from dispatch.registry import Device
-from dispatch.sightings import ITSELF, NEVER, Sighting
+from dispatch.sightings import ITSELF, NEVER, Sighting, button_shown
 from dispatch.site_text import site_to_json
 from service.line_wire import line_state, line_test_to_wire, line_to_wire
 
@@ -321,15 +321,11 @@ def screen_away(device: Device) -> dict[str, Any]:
 
 def _buttons(device: Device, seen: list[Sighting], now: datetime) -> list[dict[str, Any]]:
     """The device itself, and each button that it watches for another booth."""
-    whole: dict[str, Any] = {"state": NEVER, "battery": None, "last_seen_at": None}
+    whole: dict[str, Any] = button_shown(NEVER)
     itself = {"device_id": device.id, "name": device.name, "kind": device.kind}
     shown = [itself | {"booth": device.booth} | whole]
     for one in seen:
-        said = {
-            "state": one.state(now),
-            "battery": one.battery,
-            "last_seen_at": clock_text(one.at),
-        }
+        said = button_shown(one.state(now), one)
         if one.booth == ITSELF:
             shown[0] |= said
         else:

@@ -33,8 +33,8 @@ FLAGS = (
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that a palette decides; all others see the same in each."""
 EDGELESS = """
-[...document.querySelectorAll('button, a.act, a.quiet, input:not([type=checkbox], [type=range]), select')]
-  .filter((one) => one.checkVisibility())
+[...document.querySelectorAll('button, a.act, a.quiet, input, select')]
+  .filter((one) => one.checkVisibility() && !one.matches('[type=checkbox], [type=range]'))
   .filter((one) => {
     const { borderTopWidth, textDecorationLine } = getComputedStyle(one);
     return parseFloat(borderTopWidth) < 1 && textDecorationLine === 'none';

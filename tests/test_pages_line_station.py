@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser import Windows
 from tests.line_panel import BY_HAND, FAILED, JO, panel, says, states
-from tests.line_stage import Stage, ago, line, room
+from tests.line_stage import Json, Stage, ago, line, room
 from tests.pages import SECONDS, House, Wall
 from tests.pressing import until
 
@@ -190,6 +190,91 @@ async def test_an_ambulance_that_was_accepted_puts_the_full_screen_away(
     await expect(wall.locator("[data-band^=line_hand]")).to_have_count(0)
     await expect(wall.locator(".tile")).to_contain_text("line: not reached")
     await expect(wall.locator(".tile")).not_to_contain_text("CALL 112", use_inner_text=True)
+
+
+PLACES = """
+// Where each button of the panel is among them.
+() => [...document.querySelectorAll('#acts [data-action]')].map((one) => {
+  const { left, top } = one.getBoundingClientRect();
+  const { top: first } = one.parentElement.getBoundingClientRect();
+  return [one.dataset.action, Math.round(left), Math.round(top - first)];
+})
+"""
+MOVES = """
+// When the buttons moved, and when the new alert was first seen, in milliseconds.
+() => {
+  const { top } = document.querySelector('#acts').getBoundingClientRect();
+  const mine = {};
+  globalThis.seen = mine;
+  const look = () => {
+    if (globalThis.seen !== mine) return;
+    const now = performance.now();
+    if (document.querySelector('.fresh [data-band=other]')) mine.fresh ??= now;
+    if (document.querySelector('#acts').getBoundingClientRect().top !== top) mine.moved ??= now;
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+
+async def test_buttons_keep_their_places_while_the_line_goes_on(
+    stage: Stage, windows: Windows
+) -> None:
+    """SOMEONE IS TALKING never comes where another button was."""
+    page = await panel(stage, windows)
+    found: list[Any] = []
+    for name in ("ringing", "answered", "failed"):
+        stage.show(states()[name][0])
+        await says(page, "#steps [aria-current=step]", name)
+        answered = name == "answered"
+        for action in ("line_reached", "line_talk"):
+            await expect(page.locator(f"#acts [data-action={action}]")).to_be_enabled(
+                enabled=answered
+            )
+        found.append(await page.evaluate(PLACES))
+    assert [one[0] for one in found[0]] == ["line_reached", "line_talk", "line_mute", "line_add"]
+    assert found == [found[0]] * 3
+
+
+async def test_what_comes_moves_nothing_under_a_finger_that_was_on_its_way(
+    stage: Stage, windows: Windows
+) -> None:
+    page = await panel(stage, windows)
+    stage.show(states()["ringing"][0])
+    await says(page, "#headline", "IS RINGING")
+    await page.wait_for_function("performance.now() > 3500")
+    await page.evaluate(MOVES)
+    stage.alerts.append(stage.new_alert(48, 3) | {"state": "unanswered", "answers": []})
+    stage.happen("pressed", of=stage.alerts[1])
+    await page.wait_for_function("seen.moved")
+    await says(page, "#bands", "BOOTH 03")
+    seen = await page.evaluate("seen")
+    assert seen["moved"] - seen["fresh"] >= 590
+    await expect(page.locator(".fresh .band")).to_have_count(0)
+    await page.evaluate(MOVES)
+    began = await page.evaluate("performance.now()")
+    stage.show(states()["confirmed"][0])
+    await page.wait_for_function("seen.moved")
+    assert await page.evaluate("seen.moved") - began >= 590
+    await expect(page.locator("#hand")).to_be_hidden()
+
+
+async def test_a_line_test_that_is_not_saved_is_told_and_sent_once(
+    stage: Stage, windows: Windows
+) -> None:
+    windows.forgive("ERR_FAILED")
+    test: Json = {"last_at": None, "ok": None, "overdue": True, "running": False, "results": []}
+    stage.site["line_test"] = test | {"can_test": True}
+    page = await panel(stage, windows)
+    await page.route("**/v1/line-tests*", lambda route: route.abort())
+    await page.get_by_role("button", name="TEST THE LINE").click()
+    await page.locator("dialog [data-value=sam]").click()
+    await says(page, "dialog.sheet", "NOT SAVED")
+    await page.unroute("**/v1/line-tests*")
+    await page.locator("dialog.sheet .unsaved").click()
+    await says(page, ".toasts", "Saved: TEST THE LINE")
+    assert [one["person"] for one in stage.done] == ["sam"]
 
 
 async def in_hand(phones: httpx2.AsyncClient, number: str, what: str, keys: str = "") -> None:

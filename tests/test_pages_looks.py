@@ -69,24 +69,25 @@ HARD_TO_TOUCH = """
 })()
 """
 """What is too small for a finger or too near another."""
-BROKEN_WORDS = """
+BROKEN = """
 (() => {
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
   while (texts.nextNode()) {
-    const { currentNode } = texts;
-    if (!currentNode.parentElement.closest('button, .act')?.checkVisibility()) continue;
-    for (const { index, 0: word } of currentNode.nodeValue.matchAll(/[\\p{L}\\d]+/gu)) {
-      const range = new Range();
-      range.setStart(currentNode, index);
-      range.setEnd(currentNode, index + word.length);
-      if (new Set([...range.getClientRects()].map((one) => one.top)).size > 1) found.push(word);
+    const { currentNode: node } = texts;
+    if (!node.parentElement.checkVisibility() || node.parentElement.closest('.unseen')) continue;
+    for (const { 0: word, index } of node.nodeValue.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const tops = [...range.getClientRects()].map((one) => Math.round(one.top / 4));
+      if (new Set(tops).size > 1) found.push(`broken in two: ${word}`);
     }
   }
   return found;
 })()
 """
-"""Words on buttons that go on in the next line."""
+"""Words that stand on more than one line."""
 OUT_OF_REACH = """
 [...document.querySelectorAll('#arm, dialog')].filter((one) => one.checkVisibility()
   && [...one.children].some((part) => part.checkVisibility()
@@ -152,8 +153,13 @@ def speaking(language: str) -> Change:
     return lambda text: re.sub(r'language = "\w+"', f'language = "{language}"', text).replace(*sam)
 
 
-async def whole(window: Window, sizes: Sequence[tuple[int, int]] = SIZES) -> list[str]:
-    """What nobody could read, reach or touch at any of these sizes."""
+async def whole(
+    window: Window, sizes: Sequence[tuple[int, int]] = SIZES, *, real: bool = True
+) -> list[str]:
+    """What is cut off, broken in two or beside the window at any of these sizes.
+
+    Words that are not `real`, but made longer, may break.
+    """
     page = window.page
     found: list[str] = []
     for width, height in sizes:
@@ -163,7 +169,8 @@ async def whole(window: Window, sizes: Sequence[tuple[int, int]] = SIZES) -> lis
         deadline = time.monotonic() + FITTED_SECONDS
         while (faults := await page.evaluate(FAULTS)) and time.monotonic() < deadline:
             pass
-        found += [f"{width} x {height}: {one}" for one in faults]
+        faults += await page.evaluate(BROKEN) if real else []
+        found += [f"{width} x {height}: {one}" for one in faults if LONG_NAME not in one]
     return found
 
 

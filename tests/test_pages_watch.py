@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from dispatch import setup
+from dispatch.registry import Device
 from tests import script
 from tests.browser import Windows
 from tests.pages import NOT_KNOWN, House, Wall, Window, carry_out, open_house
@@ -21,6 +22,10 @@ BANNERS = """
 LINE_ROW = """
   const { lineRows } = await load('device_rows.js');
   return lineRows(site).find((one) => one.key === 'line');
+"""
+BUTTON_ROW = """
+  const { buttonRows } = await load('device_rows.js');
+  return buttonRows(site)[0];
 """
 COVER = {"ok": False, "why": ["no_phone", "no_screen"], "since": "2026-11-24T13:00:00Z"}
 TEST = {"test_id": "t", "booth": 3, "until": "2026-11-24T13:03:57Z", "heard_at": None}
@@ -88,6 +93,30 @@ async def test_the_line_is_a_fault_when_its_test_was_not_heard_or_is_overdue(
     row = script.run(LINE_ROW, site=site)
     assert (row["more"], row["well"], bool(row["fix"])) == (more, well, not well)
     assert row["word"] == ("ready" if well else "! not heard lately")
+
+
+@pytest.mark.parametrize(
+    ("said", "fault", "word", "well", "able"),
+    [
+        ({}, None, "ok, seen 14:01", True, True),
+        ({"period_s": 3600}, None, "ok, seen 14:01", True, True),
+        ({"period_s": 3601}, None, "! seen 14:01, every 60 min only", False, False),
+        ({"battery": 19}, "battery_low", "! BATTERY LOW, seen 14:01", False, True),
+        ({"battery": 9}, "battery_flat", "! BATTERY EMPTY, seen 14:01", False, False),
+        ({"state": "silent", "battery": 9}, "battery_flat", "! SILENT since 14:01", False, False),
+        ({"state": "never"}, None, "! NEVER SEEN", False, False),
+    ],
+)
+async def test_a_button_in_doubt_is_never_called_well(
+    said: dict[str, Any], fault: str | None, word: str, well: bool, able: bool
+) -> None:
+    button: dict[str, Any] = {"device_id": "b", "name": "B", "kind": "booth", "booth": 3}
+    button |= {"state": "ok", "last_seen_at": "2026-11-24T13:01:00Z", "battery": None}
+    faults = [{"kind": fault, "device": "b", "booth": 3, "since": COVER["since"]}] if fault else []
+    site = {"timezone": "Europe/Amsterdam", "buttons": [button | said], "faults": faults}
+    row = script.run(BUTTON_ROW, site=site)
+    assert (row["word"], row["well"], row["able"]) == (word, well, able)
+    assert bool(row["fix"]) is not well
 
 
 async def test_a_shift_is_looked_at_and_taken_over(house: House, windows: Windows) -> None:
@@ -182,9 +211,9 @@ async def test_a_television_only_looks_on(house: House) -> None:
     await expect(tv.at(".beside").first).to_be_hidden()
 
 
-async def board(house: House, other: House) -> Window:
+async def board(house: House, other: House) -> tuple[Window, Device]:
     """A city board of these two sites."""
-    sites = (house.site.code, other.site.code)
+    sites = tuple({house.site.code, other.site.code})
     made = carry_out(
         house.place.database_url,
         setup.add_device(house.site.code, "board", None, "City", sites=sites),
@@ -193,7 +222,7 @@ async def board(house: House, other: House) -> Window:
     await page.get_by_role("button", name=re.compile("PAIR|KOPPEL")).click()
     await page.locator("#go").click()
     await page.wait_for_url(f"{house.url}/board")
-    return Window(page)
+    return Window(page), made.device
 
 
 async def test_a_browser_that_is_a_board_as_well_stays_the_tablet_that_it_was(
@@ -225,7 +254,7 @@ async def test_a_city_board_counts_and_names_nobody(
     house: House, place: Place, windows: Windows
 ) -> None:
     async with open_house(place, windows, lambda text: text.replace("Harbour", "Canal")) as other:
-        page = await board(house, other)
+        page, _device = await board(house, other)
         await page.shows("ALL 2 SITES QUIET")
         await house.press(3)
         await page.shows("1 open alert")

@@ -12,7 +12,7 @@ const RETRY_MS = 2000;
 const REOPEN_MS = 30000;
 const UNDO_MS = 10000;
 const TOAST_MS = 6000;
-const PIN_WAIT_MS = 30000;
+export const PIN_WAIT_MS = 30000;
 
 /** @typedef {Object<string, any>} Json */
 /** The fields each action needs besides the person, and the values they may have, which may hang on
@@ -40,6 +40,28 @@ function undoing({ action, fields, alert }) {
   if (action === 'naloxone')
     return { action: 'correct', fields: { person, of: alert.seq, field: 'on', value: false } };
   return null;
+}
+
+/** Send until the server has answered. @param {() => Promise<{status: number, body: Json}>} send
+ * @param {(tryNow: () => void) => () => void} late told once, when it takes longer than people
+ *   wait; what it returns is called with the answer */
+export async function insist(send, late) {
+  let [retry, over] = [() => {}, () => {}];
+  const timer = setTimeout(() => {
+    over = late(() => retry());
+  }, NOT_SAVED_MS);
+  for (;;) {
+    const answer = await send();
+    if (answer.status && answer.status < 500 && answer.status !== 408) {
+      clearTimeout(timer);
+      over();
+      return answer;
+    }
+    await new Promise((/** @type {(done: void) => void} */ resolve) => {
+      retry = resolve;
+      setTimeout(resolve, RETRY_MS);
+    });
+  }
 }
 
 export class Actions {
@@ -173,39 +195,35 @@ export class Actions {
 
   /** @param {Json} draft */
   async save(draft) {
+    let retry = () => {};
     const again = make('button', {
       ...{ class: 'act unsaved', type: 'button', text: t('not_saved'), hidden: true },
-      click: () => draft.retry?.(),
+      click: () => retry(),
     });
     const why = make('p', { text: t('not_saved_more'), hidden: true });
     const waiting = make('p', { class: 'saving', text: t('saving') });
     const shown = this.sheet.show(this.title(draft), [waiting, again, why]);
-    const late = setTimeout(() => {
-      waiting.hidden = true;
-      again.hidden = false;
-      why.hidden = false;
-      const text = `${t('not_saved')}: ${draft.what}`;
-      const button = { label: t('try_now'), act: () => draft.retry?.() };
-      draft.toast = this.toasts.add(text, 'unsaved', Infinity, button);
-    }, NOT_SAVED_MS);
-    const { alert, action, action_id, fields } = draft;
-    const at = new Date(draft.at).toISOString();
-    for (;;) {
-      const answer = await ask(`/v1/alerts/${encodeURIComponent(alert.id)}/actions`, {
-        as: this.options.as(),
-        body: { action_id, action, at, ...fields },
-      });
-      if (answer.status && answer.status < 500 && answer.status !== 408) {
-        clearTimeout(late);
-        draft.toast?.remove();
-        this.answered(draft, answer, this.sheet.shown === shown);
-        return;
-      }
-      await new Promise((resolve) => {
-        draft.retry = resolve;
-        setTimeout(resolve, RETRY_MS);
-      });
-    }
+    const { alert, action, action_id, fields, what } = draft;
+    const body = { action_id, action, at: new Date(draft.at).toISOString(), ...fields };
+    const path = `/v1/alerts/${encodeURIComponent(alert.id)}/actions`;
+    const answer = await insist(
+      () => ask(path, { as: this.options.as(), body }),
+      (tryNow) => {
+        retry = tryNow;
+        waiting.hidden = true;
+        again.hidden = why.hidden = false;
+        return this.unsaved(what, tryNow);
+      },
+    );
+    this.answered(draft, answer, this.sheet.shown === shown);
+  }
+
+  /** A note that this is not saved yet; what takes it away. @param {string} what
+   * @param {() => void} act tries it now */
+  unsaved(what, act) {
+    const text = `${t('not_saved')}: ${what}`;
+    const note = this.toasts.add(text, 'unsaved', Infinity, { label: t('try_now'), act });
+    return () => note.remove();
   }
 
   /** @param {Json} draft @param {{status: number, body: Json}} answer @param {boolean} looking */

@@ -5,6 +5,7 @@
 import { startEarlier } from './care.js';
 import { ask, at, keyed, make } from './dom.js';
 import { fix } from './fix.js';
+import { homeWhenIdle } from './idle.js';
 import { incidentPicture } from './incident.js';
 import { Keys } from './keys.js';
 import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
@@ -18,14 +19,12 @@ import { clock, say, t } from './strings.js';
 import './words.js';
 
 const ANSWERS = ['on_my_way', 'at_booth', 'more_people', 'cannot_go'];
-const IDLE_MS = 5 * 60000;
 
 /** @typedef {Object<string, any>} Json */
 const number = Number(location.pathname.split('/').filter(Boolean).pop());
 const memory = {
   /** @type {Json|null} */ alert: null,
   /** @type {Json[]} */ timeline: [],
-  touchedAt: performance.now(),
 };
 const station = new Station({
   onChange: () => show(),
@@ -105,7 +104,7 @@ function show() {
   if (!alert || !station.live) return;
   document.body.dataset.drill = String(Boolean(alert.drill));
   const page = incidentPicture(station.known, alert, memory.timeline, moment);
-  bandsAndOthers(at('bands'), drawn.bands, page.others);
+  bandsAndOthers(at('bands'), drawn.bands, page.others, station.isTablet());
   showPanel(page);
   showWork(alert, page);
   showCare(alert, page);
@@ -307,13 +306,5 @@ for (const action of ['direct_line', 'line_panel']) {
 }
 at('line').append(handLink());
 at('silence').addEventListener('click', () => silence.begin());
-for (const name of ['pointerdown', 'keydown']) {
-  addEventListener(name, () => {
-    memory.touchedAt = performance.now();
-  });
-}
-setInterval(() => {
-  show();
-  // Left alone, a tablet goes back to what a wall is for, not to an old page.
-  if (station.isTablet() && performance.now() - memory.touchedAt > IDLE_MS) location.assign('/wall');
-}, 250);
+homeWhenIdle(station);
+setInterval(show, 250);

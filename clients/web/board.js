@@ -2,8 +2,9 @@
  * The city board: many sites at a glance, as counts and states only. It looks and can do nothing.
  */
 import { ask, at, keyed, make } from './dom.js';
-import { showLink } from './house.js';
 import { Live } from './live.js';
+import { wayToPair } from './paired.js';
+import { linkOf } from './picture.js';
 import { kept, say, speak, t } from './strings.js';
 import './words.js';
 import './watch_words.js';
@@ -41,7 +42,15 @@ function standing(code) {
 }
 
 function show() {
-  const link = showLink(memory.paired, memory.sites.size > 0, live?.age() ?? performance.now());
+  const age = live?.age() ?? performance.now();
+  const heardOnce = live != null && live.heardAt > -Infinity;
+  const link = linkOf({ paired: memory.paired, heard: heardOnce, age });
+  document.body.dataset.link = link;
+  const stale = `! ${t('stale', { n: Math.floor(age / 1000) })}`;
+  const words = /** @type {Object<string, string>} */ ({ live: t('live'), connecting: t('connecting'), stale });
+  say(at('link'), words[link] ?? `! ${t('no_network')}`);
+  at('missing').hidden = memory.paired;
+  if (!memory.paired) wayToPair(at('missing'), t('board_unpaired'));
   const rows = [...memory.sites.values()].map((site) => ({ site, ...standing(site.code) }));
   document.body.dataset.few = String(rows.length <= FEW);
   const place = (/** @type {string} */ worst) => (worst === 'quiet' ? STATES.length : STATES.indexOf(worst));
@@ -50,7 +59,7 @@ function show() {
       place(one.worst) - place(other.worst) || one.site.name.localeCompare(other.site.name),
   );
   const open = rows.flatMap((one) => one.counts).reduce((sum, one) => sum + one.n, 0);
-  const lost = ['lost', 'unpaired'].includes(link);
+  const lost = link === 'lost' || link === 'unpaired';
   const said = open === 1 ? t('board_open_1') : t('board_open', { n: open });
   say(at('sum'), lost ? t('board_unknown') : open ? said : rows.length ? t(rows.length > 1 ? 'board_all_quiet' : 'quiet', { n: rows.length }) : '');
   keyed(
@@ -85,7 +94,14 @@ async function begin() {
     setTimeout(begin, UNPAIRED_MS);
     return;
   }
-  live = new Live({ as: 'board', onFrame: heard, onLink: show });
+  live = new Live({
+    as: 'board',
+    onFrame: heard,
+    onLink: (state) => {
+      memory.paired = state !== 'unpaired' && state !== 'refused';
+      show();
+    },
+  });
   show();
 }
 

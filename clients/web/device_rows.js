@@ -7,8 +7,9 @@ import { clock, has, t, two } from './strings.js';
 import './watch_words.js';
 
 /** @typedef {Object<string, any>} Json */
-/** `fix` is empty where all is well. @typedef {{key: string, name: string, word: string,
- *   more: string, fix: string, well: boolean}} Row */
+/** `fix` is empty where all is well; what is not well may still be able to alarm.
+ * @typedef {{key: string, name: string, word: string, more: string, fix: string, well: boolean,
+ *   able: boolean}} Row */
 
 /** @param {Json} site @param {string|null|undefined} moment */
 const at = (site, moment) => (moment ? clock(moment, site.timezone, false) : '?');
@@ -28,9 +29,13 @@ export function screenRows(site) {
       more: fault ? t('cover_since', { time: at(site, fault.since) }) : '',
       fix: one.able ? '' : t(`fix_${known}`),
       well: Boolean(one.able),
+      able: Boolean(one.able),
     };
   });
 }
+
+/** Whether a button is heard of so seldom that nobody may call it live. @param {Json} button */
+export const isSeldom = (button) => button.period_s > 3600;
 
 /** @param {Json} site @returns {Row[]} */
 export function buttonRows(site) {
@@ -54,18 +59,21 @@ export function buttonRows(site) {
     const time = at(site, one.last_seen_at);
     const tested = test?.seconds == null ? 'button_tested' : 'button_tested_in';
     const ok = one.state === 'ok';
+    const seldom = ok && isSeldom(one);
+    const said = ok ? (fault ? fault.kind : seldom ? 'seldom' : 'ok') : one.state;
     return {
       key: `${one.device_id} ${one.booth}`,
       name: one.booth == null ? one.name || one.device_id : `${t('booth')} ${two(one.booth)}`,
-      word: ok ? t('button_ok', { time }) : t(`button_state_${one.state}`, { time }),
+      word: t(`button_state_${said}`, { time, n: Math.round((one.period_s ?? 0) / 60) }),
       more: [
         one.battery == null ? '' : t('button_battery', { n: one.battery }),
         test ? t(tested, { time: at(site, test.heard_at), n: test.seconds }) : '',
       ]
         .filter(Boolean)
         .join(' · '),
-      fix: ok ? (fault ? t(`fix_${fault.kind}`) : '') : t(`fix_button_${one.state}`),
-      well: ok && fault?.kind !== 'battery_flat',
+      fix: said === 'ok' ? '' : t(`fix_button_${said}`),
+      well: said === 'ok',
+      able: ok && !seldom && fault?.kind !== 'battery_flat',
     };
   });
 }
@@ -83,6 +91,7 @@ export function lineRows(site) {
       more: '',
       fix: site.phones === 'ok' ? '' : t(`fix_texts_${site.phones}`),
       well: site.phones === 'ok',
+      able: site.phones === 'ok',
     },
     {
       key: 'line',
@@ -91,6 +100,7 @@ export function lineRows(site) {
       more: site.line_test?.can_test ? [test.text, overdue].filter(Boolean).join(' · ') : '',
       fix: off ? t('fix_line_off') : test.fault ? t('fix_line_test') : '',
       well: !off && !test.fault,
+      able: !off,
     },
   ];
 }

@@ -5,7 +5,7 @@
 import { banners } from './cover.js';
 import { at, keyed, make } from './dom.js';
 import { buttonRows, lineRows, screenRows } from './device_rows.js';
-import { House, choices } from './house.js';
+import { House, choices, showCover } from './house.js';
 import { newId, say, t, two } from './strings.js';
 import { placeWord } from './view.js';
 import './watch_words.js';
@@ -15,30 +15,33 @@ const memory = {
   /** @type {string|null} */ person: null,
   why: '',
   sounding: '',
+  busy: false,
+  /** @type {number|null} */ asked: null,
   /** @type {string|null} */ testId: null,
 };
 const house = new House({
   onShow: () => show(),
   onLanguage: () => {
-    for (const id of ['cover', 'screens', 'buttons', 'lines', 'testers', 'booths-of'])
-      at(id).replaceChildren();
+    const lists = ['cover', 'trying', 'screens', 'buttons', 'lines', 'testers', 'booths-of'];
+    for (const id of lists) at(id).replaceChildren();
   },
 });
 
 /** @param {number} booth */
 async function test(booth) {
+  if (memory.busy) return;
   if (!memory.person) {
     memory.why = t('test_choose');
     show();
     return;
   }
-  memory.why = '';
+  Object.assign(memory, { why: '', busy: true, asked: booth });
+  show();
   const testId = newId();
-  const { status, body } = await house.send('/v1/button-tests', {
-    test_id: testId,
-    booth,
-    person: memory.person,
+  const { status, body } = await house.send(t('test_title'), '/v1/button-tests', {
+    body: { test_id: testId, booth, person: memory.person },
   });
+  Object.assign(memory, { busy: false, asked: null });
   const busy = String(body.type || '').endsWith(':booth_busy');
   if (status < 300) memory.testId = testId;
   else memory.why = busy ? t('test_busy') : t('watch_refused', { why: body.detail || body.title || '?' });
@@ -46,9 +49,15 @@ async function test(booth) {
 }
 
 async function soundTest() {
+  if (memory.busy) return;
   memory.why = memory.person ? '' : t('test_choose');
   if (memory.person) {
-    const { status } = await house.send('/v1/sound-tests', { person: memory.person });
+    memory.busy = true;
+    memory.sounding = t('saving');
+    show();
+    const body = { person: memory.person };
+    const { status } = await house.send(t('test_sound'), '/v1/sound-tests', { body });
+    memory.busy = false;
     memory.sounding = status < 300 ? t('test_sounding') : '';
   }
   show();
@@ -56,7 +65,7 @@ async function soundTest() {
 
 /** @param {string} id @param {Row[]} rows */
 function showRows(id, rows) {
-  const none = { key: 'none', name: t('devices_none'), word: '', more: '', fix: '', well: true };
+  const none = { key: 'none', name: t('devices_none'), word: '', more: '', fix: '', well: true, able: true };
   keyed(
     at(id),
     rows.length ? rows : [none],
@@ -102,6 +111,7 @@ function showTests() {
     house.rows('booths').map((one) => ({
       value: one.number,
       text: `${placeWord(site)} ${two(one.number)}`,
+      more: one.number === memory.asked ? t('saving') : '',
     })),
     open ? running.booth : null,
     (value) => test(Number(value)),
@@ -117,15 +127,9 @@ function show() {
   if (!site) return;
   const [screens, buttons] = [screenRows(site), buttonRows(site)];
   const both = [...screens, ...buttons];
-  const n = both.filter((one) => one.well).length;
+  const n = both.filter((one) => one.able).length;
   say(at('able'), house.lost() ? t('quiet_unknown') : t('devices_able', { n, all: both.length }));
-  keyed(
-    at('cover'),
-    banners(site, house.now()),
-    (one) => one.name,
-    (one) => make('li', { data: { cover: one.name } }),
-    (node, one) => say(node, one.text),
-  );
+  showCover(banners(site, house.now()));
   showRows('screens', screens);
   showRows('buttons', buttons);
   showRows('lines', lineRows(site));

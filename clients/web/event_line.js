@@ -2,6 +2,7 @@
  * One event of an alert's timeline in plain words. Pure but for the page's language.
  */
 import { clock, has, t } from './strings.js';
+import './words_work.js';
 import './words_incident.js';
 import { why } from './words_why.js';
 

@@ -4,9 +4,11 @@
  * It sounds and proves like a wall, so that a tablet left here still alarms.
  */
 import { ask, at } from './dom.js';
+import { homeWhenIdle } from './idle.js';
 import { Keys } from './keys.js';
+import { FROZEN_MS } from './layout.js';
 import { LineActs, sayOrHide } from './line_acts.js';
-import { chosen, headline } from './line_panel_view.js';
+import { chosen, headline, mayBeHuman, ourLegs } from './line_panel_view.js';
 import {
   onPutAway,
   showFacts,
@@ -35,6 +37,8 @@ const memory = {
   /** @type {Json|null} */ address: null,
   askedAddress: false,
   spoken: '',
+  /** @type {{alert: Json|null, site: Json|null, shape: string, since: number}} */
+  drawn: { alert: null, site: null, shape: '', since: 0 },
 };
 const station = new Station({
   onChange: () => show(),
@@ -46,7 +50,8 @@ const station = new Station({
   onLanguage: () => build(),
 });
 const { actions, arm, silence } = station;
-const acts = new LineActs(actions, () => memory.alert);
+// What is done is done to the alert that is seen.
+const acts = new LineActs(actions, () => memory.drawn.alert ?? memory.alert);
 new Keys({ pick: () => {}, act, silence: () => silence.begin() });
 
 /** What a key does here is what it does on every page of the staff. @param {string} action */
@@ -134,11 +139,12 @@ function show() {
   const bands = drawn.bands.filter((one) => !own.includes(one.name));
   const rest = drawn.alerts.filter((one) => one.id !== alert?.id);
   const others = rest.map((one) => faceOf(one, station.known, now));
-  bandsAndOthers(at('bands'), bands, others);
+  bandsAndOthers(at('bands'), bands, others, station.isTablet());
   at('panel').hidden = !alert;
   at('missing').hidden = Boolean(alert) || !station.paired; // A band says that it is not paired.
   if (alert) {
-    showPanel(alert, site, now);
+    const still = steady(alert, site);
+    showPanel(still.alert, still.site, now);
     showOverHand(others);
   } else {
     const known = station.known.state.seq != null;
@@ -147,6 +153,26 @@ function show() {
   }
   showTest(acts, alert, site, station.isTablet());
   showOthers(rest, site, now);
+}
+
+/** What may be drawn now: what moves buttons waits until a finger that was on its way has landed.
+ * Everything else is drawn at once. @param {Json} alert @param {Json|null} site
+ * @returns {{alert: Json, site: Json|null}} */
+function steady(alert, site) {
+  const { line } = alert;
+  const parts = [
+    ...[alert.id, alert.state === 'closed', canOpen(alert, site), isOpen(line), isReached(line)],
+    ...[line?.by_hand, line?.state === 'not_reached', mayBeHuman(alert), ourLegs(alert).length],
+    ...[line?.legs?.length, alert.ems],
+  ];
+  const shape = JSON.stringify(parts);
+  const { drawn } = memory;
+  const now = performance.now();
+  const since = drawn.since || now;
+  const other = Boolean(drawn.alert) && drawn.shape !== shape;
+  if (other && station.isTablet() && now - since < FROZEN_MS) drawn.since = since;
+  else memory.drawn = { alert, site, shape, since: 0 };
+  return { alert: memory.drawn.alert ?? alert, site: memory.drawn.site };
 }
 
 /** The full screen hides neither another alert that nobody has answered nor that this screen is
@@ -202,4 +228,6 @@ function announce(alert, site, what) {
 at('silence').addEventListener('click', () => silence.begin());
 onPutAway(show);
 build();
+// Whoever speaks on the line reads what to say from here, without touching it.
+homeWhenIdle(station, () => isOpen(memory.alert?.line));
 setInterval(show, 250);

@@ -2,9 +2,10 @@
  * What people do on the direct line's panel: talk, mute, add a phone, say that a human is there,
  * end it, and note the ambulance. It is shown as done when the server has stored it, never before.
  */
+import { insist } from './actions.js';
 import { ask, keyed, make } from './dom.js';
 import { legName, mayBeHuman, ourLegs, testWords } from './line_panel_view.js';
-import { canOpen, isOpen, isReached } from './line_view.js';
+import { canOpen, isOpen } from './line_view.js';
 import { newId, say, t } from './strings.js';
 
 /** @typedef {Object<string, any>} Json */
@@ -34,26 +35,27 @@ export class LineActs {
     return this.actions.options.site();
   }
 
-  /** The buttons of this moment. Those of one kind keep their places. @param {HTMLElement} parent
+  /** The buttons of this moment. @param {HTMLElement} parent
    * @param {Json} alert */
   show(parent, alert) {
-    const open = isOpen(alert.line);
     const legs = ourLegs(alert);
-    const names = [
-      ...(canOpen(alert, this.site) ? ['open_line'] : []),
-      ...(mayBeHuman(alert) ? ['line_reached'] : []),
-      ...(open && !isReached(alert.line) ? ['line_talk'] : []),
-      ...(open && legs.length ? [legs.every((one) => one.muted) ? 'line_unmute' : 'line_mute'] : []),
-      ...(open ? ['line_add'] : []),
-    ];
+    const mute = legs.length && legs.every((one) => one.muted) ? 'line_unmute' : 'line_mute';
+    const start = canOpen(alert, this.site) ? ['open_line'] : [];
+    // One that is of no use now keeps its place, so that no other comes under a finger.
+    const names = isOpen(alert.line) ? ['line_reached', 'line_talk', mute, 'line_add'] : start;
+    const maybe = mayBeHuman(alert);
+    const idle = /** @type {Object<string, boolean>} */ ({
+      line_reached: !maybe,
+      line_talk: !maybe,
+      [mute]: !legs.length,
+    });
     keyed(
       parent,
       names,
       (name) => name,
       (name) => this.button(name, () => this.act(name)),
       (node, name) => {
-        const talk = name === 'line_talk';
-        /** @type {HTMLButtonElement} */ (node).disabled = talk && !mayBeHuman(alert);
+        /** @type {HTMLButtonElement} */ (node).disabled = Boolean(idle[name]);
       },
     );
   }
@@ -210,25 +212,24 @@ export class LineActs {
   /** @param {Json} body */
   async test(body) {
     this.actions.sheet.show(t('test_title'), [make('p', { class: 'saving', text: t('saving') })]);
-    const answer = await ask('/v1/line-tests', { as: this.actions.options.as(), body });
-    if (answer.status >= 200 && answer.status < 300) {
+    const what = t('do_line_test');
+    const answer = await insist(
+      () => ask('/v1/line-tests', { as: this.actions.options.as(), body }),
+      (tryNow) => {
+        const again = { class: 'act unsaved', type: 'button', text: t('not_saved'), click: tryNow };
+        const why = make('p', { text: t('not_saved_more') });
+        this.actions.sheet.show(t('test_title'), [make('button', again), why]);
+        return this.actions.unsaved(what, tryNow);
+      },
+    );
+    if (answer.status < 300) {
       this.actions.sheet.close();
-      this.actions.toasts.add(t('saved', { what: t('do_line_test') }), 'stored', 6000);
+      this.actions.toasts.add(t('saved', { what }), 'stored', 6000);
       return;
     }
-    const known = answer.status && answer.status < 500;
     const why = String(answer.body.detail || answer.body.title || answer.status);
-    this.actions.sheet.show(t('test_title'), [
-      make('p', { class: 'wrong', role: 'alert', text: known ? t('refused', { why }) : '' }),
-      known
-        ? null
-        : make('button', {
-            class: 'act unsaved',
-            type: 'button',
-            text: t('not_saved'),
-            click: () => this.test(body), // The same id: it is one test, however often it is sent.
-          }),
-    ]);
+    const told = make('p', { class: 'wrong', role: 'alert', text: t('refused', { why }) });
+    this.actions.sheet.show(t('test_title'), [told]);
   }
 }
 

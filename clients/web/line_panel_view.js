@@ -3,6 +3,7 @@
  * Pure but for the page's language, as line_view.js is.
  */
 import './line_panel_words.js';
+import './words_work.js';
 import { LIVE, failedIndex, isOpen, isReached, passed, roomName, times, whole } from './line_view.js';
 import { clock, duration, has, t } from './strings.js';
 import { why } from './words_why.js';

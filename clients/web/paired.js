@@ -35,8 +35,9 @@ export async function whoAmI(waiting) {
   }
 }
 
-/** Say here that this browser is not paired, and lead to where it can be. @param {HTMLElement} where */
-export function wayToPair(where) {
+/** Say here that this browser is not paired, and lead to where it can be. @param {HTMLElement} where
+ * @param {string} [words] */
+export function wayToPair(where, words = t('screen_unpaired')) {
   if (where.querySelector('a')) return;
-  where.replaceChildren(make('a', { href: '/pair', text: t('screen_unpaired') }));
+  where.replaceChildren(make('a', { href: '/pair', text: words }));
 }

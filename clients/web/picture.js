@@ -284,7 +284,9 @@ function boothsOf(site, all, link) {
       (/** @type {Json} */ other) => other.booth === one.number,
     );
     const trouble = one.covered === false || button?.state === 'silent';
-    const state = alert ? alert.state : link === 'lost' ? 'unknown' : trouble ? 'trouble' : 'well';
+    // What is heard of less often than once an hour is not known to be live.
+    const unknown = link === 'lost' || (!trouble && button?.period_s > 3600);
+    const state = alert ? alert.state : unknown ? 'unknown' : trouble ? 'trouble' : 'well';
     const marks = /** @type {Object<string, string>} */ ({
       ...MARKS,
       ...{ trouble: '!', unknown: '?', well: '·' },

@@ -3,8 +3,9 @@
  * works, and taking over the shift with what was counted.
  */
 import { banners } from './cover.js';
+import { isSeldom } from './device_rows.js';
 import { ask, at, keyed, make } from './dom.js';
-import { House, choices, facts } from './house.js';
+import { House, choices, facts, showCover } from './house.js';
 import { clock, say, t } from './strings.js';
 import './watch_words.js';
 
@@ -24,7 +25,7 @@ const house = new House({
     if (frame.type === 'snapshot' || frame.event?.name?.startsWith('drill_')) readDrills();
   },
   onLanguage: () => {
-    for (const id of ['cover', 'people', 'house', 'takers']) at(id).replaceChildren();
+    for (const id of ['cover', 'trying', 'people', 'house', 'takers']) at(id).replaceChildren();
   },
 });
 
@@ -36,8 +37,9 @@ async function readDrills() {
 /** @param {string} person */
 async function resend(person) {
   memory.asked = t('saving');
-  const { status, body } = await house.send('/v1/shift/confirm', { person });
   const name = house.nameOf(person);
+  const what = `${t('shift_resend')} ${name}`;
+  const { status, body } = await house.send(what, '/v1/shift/confirm', { body: { person } });
   memory.asked = `${name}: ${t(status < 300 && body.sent ? 'shift_sent' : 'shift_not_sent')}`;
   show();
 }
@@ -56,49 +58,34 @@ async function take(event) {
   memory.why = '';
   show();
   const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (at(id));
-  const { status, body } = await house.send('/v1/shift/takeover', {
+  const taking = {
     person: memory.person,
     pin: input('pin').value,
     checks: { naloxone: input('naloxone').checked, oxygen: input('oxygen').checked },
-  });
+  };
+  const { status, body } = await house.send(t('shift_take'), '/v1/shift/takeover', { body: taking });
   memory.busy = false;
   input('pin').value = '';
   memory.took = status < 300;
-  memory.why = memory.took ? '' : refusal(body, memory.person);
+  memory.why = memory.took ? '' : house.refusal(body, taking.person, 'watch_refused');
   if (memory.took) for (const id of ['naloxone', 'oxygen']) input(id).checked = false;
   show();
 }
 
-/** @param {Json} body @param {string} person */
-function refusal(body, person) {
-  const problem = String(body.type || '').replace('urn:directline:', '');
-  if (problem === 'pin_needed' || problem === 'wrong_pin') return t('pin_wrong');
-  if (problem === 'pin_wait') return t('pin_wait', { name: house.nameOf(person), n: 30 });
-  return t('watch_refused', { why: body.detail || body.title || '?' });
-}
-
 /** @param {Json} site */
-function showCover(site) {
+function coverOf(site) {
   const since = site.cover?.since
     ? ` (${t('cover_since', { time: clock(site.cover.since, site.timezone, false) })})`
     : '';
-  const lost = banners(site, house.now()).map((one) => ({
+  const lines = banners(site, house.now()).map((one) => ({
     name: one.name,
     text: one.text + (one.name.startsWith('cover_') ? since : ''),
   }));
   // Who was asked a moment ago may still answer; until then nobody has shown that a text arrives.
   const answered = house.rows('people').some((one) => one.on_duty && one.reach === 'ok');
   const well = answered ? { name: 'ok', text: t('cover_ok') } : { name: 'waiting', text: t('cover_waiting') };
-  const unknown = { name: 'unknown', text: t('quiet_unknown') };
-  const known = site.cover?.ok ? [well, ...lost] : lost;
-  const lines = house.lost() ? [unknown] : known;
-  keyed(
-    at('cover'),
-    lines,
-    (one) => one.name,
-    (one) => make('li', { data: { cover: one.name } }),
-    (node, one) => say(node, one.text),
-  );
+  if (house.lost()) return [{ name: 'unknown', text: t('quiet_unknown') }];
+  return site.cover?.ok ? [well, ...lines] : lines;
 }
 
 function showPeople() {
@@ -141,12 +128,12 @@ function showPeople() {
 function showHouse(site) {
   const screens = house.rows('screens');
   const buttons = house.rows('buttons').filter((one) => one.kind !== 'bridge' || one.booth != null);
-  const open = Object.keys(house.live?.state.alerts ?? {}).length;
+  const open = Object.keys(house.known.state.alerts).length;
   const count = (/** @type {Json[]} */ all, /** @type {(one: Json) => boolean} */ well) =>
     `${all.filter(well).length}/${all.length}`;
-  facts('house', [
+  facts(at('house'), [
     [t('shift_screens'), count(screens, (one) => one.able)],
-    [t('shift_buttons'), count(buttons, (one) => one.state === 'ok')],
+    [t('shift_buttons'), count(buttons, (one) => one.state === 'ok' && !isSeldom(one))],
     [t('shift_alerts'), open ? String(open) : t('shift_none')],
     [t('shift_drill'), memory.drill ? house.when(memory.drill.started_at) : t('shift_none')],
     [t('texts_name'), t(`texts_${site.phones}`)],
@@ -159,12 +146,7 @@ function showForm() {
   const people = house.rows('people').filter((one) => one.on_duty);
   choices(
     'takers',
-    people.map((one) => ({
-      value: one.id,
-      text: one.name,
-      more: one.has_pin ? '' : t('no_pin'),
-      disabled: !one.has_pin,
-    })),
+    house.withPin(people),
     memory.person,
     (value) => {
       Object.assign(memory, { person: String(value), why: '', took: false });
@@ -172,7 +154,7 @@ function showForm() {
     },
     'person',
   );
-  say(at('why'), memory.why);
+  say(at('why'), house.still(memory.why));
   say(at('take'), memory.busy ? t('saving') : t('shift_take'));
   say(at('took'), memory.took ? t('shift_took') : '');
 }
@@ -190,7 +172,7 @@ function show() {
   const site = house.site();
   if (!site) return;
   say(at('taken'), takenLine(site));
-  showCover(site);
+  showCover(coverOf(site));
   showPeople();
   showHouse(site);
   showForm();

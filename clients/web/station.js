@@ -20,6 +20,7 @@ import { drillFirst, isLoud, placeOf, soundOf, stateLine } from './view.js';
 /** @typedef {Object<string, any>} Json */
 const VOICE_RETRY_MS = 10000;
 const PROOF_MS = 4000;
+const HIDDEN_MS = 60000;
 
 export class Station {
   /** @param {{onChange: () => void, onFrame?: (frame: Json) => void, onStored?: (alert: Json, action: string) => unknown,
@@ -35,6 +36,7 @@ export class Station {
     this.heard = noSound();
     this.sounding = '';
     this.language = '';
+    this.title = '';
     /** @type {Live|null} */
     this.live = null;
     speak(kept('wall.language'));
@@ -59,7 +61,7 @@ export class Station {
     });
     Object.assign(globalThis, { directline: this });
     setInterval(() => this.prove(), PROOF_MS);
-    document.addEventListener('visibilitychange', () => this.prove());
+    document.addEventListener('visibilitychange', () => this.hidden());
     this.begin();
   }
 
@@ -154,6 +156,15 @@ export class Station {
     const proof = { ...this.arm.proof(), sounding: this.soundingNow(), ...this.silence.proof() };
     const clock = new Date().toISOString();
     socket.send(JSON.stringify({ type: 'proof', seq: state?.seq ?? 0, ...proof, clock }));
+  }
+
+  /** While it is hidden it cannot alarm: that is told to the others, and to whoever comes back. */
+  hidden() {
+    this.prove();
+    if (document.hidden) this.title = document.title;
+    else if (this.title) this.actions.toasts.add(t('was_hidden'), 'unsaved', HIDDEN_MS);
+    document.title = document.hidden ? t('hidden') : this.title || document.title;
+    if (!document.hidden) this.title = '';
   }
 
   /** The alerts this screen is really sounding at this moment. */

@@ -57,7 +57,4 @@ export const ACTION_WORDS = {
   outcome_other_medical: ['Other medical', 'Anders medisch'],
   outcome_not_medical: ['Not medical', 'Niet medisch'],
   outcome_death: ['Death (two PINs)', 'Overlijden (twee pincodes)'],
-  breathing_normal: ['Normal', 'Normaal'],
-  breathing_slow: ['Slow', 'Langzaam'],
-  breathing_none: ['None', 'Geen'],
 };

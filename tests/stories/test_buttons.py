@@ -83,6 +83,18 @@ async def test_a_battery_button_keeps_its_own_period(world: World) -> None:
     assert [str(row[0]) for row in rows][-2:] == ["device_back", "device_silent"]
 
 
+async def test_the_period_of_a_button_is_told_with_its_state(world: World) -> None:
+    """What is heard once in hours is known to be alive no more than what is silent."""
+    token = world.device("booth", 3, "Three")
+    async with served(world) as live:
+        screen = await live.follower(world.device("monitor"))
+        assert shown(screen)["Three", 3]["period_s"] is None
+        await beat(world, token, period_s=7200)
+        await world.advance(1)
+        await same(world, live, screen)
+        assert shown(screen)["Three", 3]["period_s"] == 7200
+
+
 async def test_each_button_of_a_bridge_is_seen_by_itself(world: World) -> None:
     token = world.device("bridge", None, "Bridge")
     async with served(world) as live:
