@@ -1,8 +1,8 @@
 """The pages: plain files from the folder of the web client, handed out compressed.
 
-There is no build. Every file is read once, at the start. Comments and indentation are left out of
-what is sent, so that no budget is ever a reason not to write them; what remains keeps its words,
-its order and its line numbers. The folder is given; nothing of the client's code is imported.
+There is no build. Every file is read once, at the start. What only people read, such as comments
+and indentation, is not sent, so that no budget is ever a reason not to write it. The folder is
+given; nothing of the client's code is imported.
 """
 
 import gzip
@@ -12,8 +12,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from fastapi import APIRouter, Request
+from rjsmin import jsmin  # pyright: ignore[reportUnknownVariableType]
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -41,20 +43,15 @@ MEDIA = {
     ".json": "application/json",
 }
 """Files of these kinds are texts, and are kept compressed."""
-UNSENT = re.compile(
-    r"""
-    ^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*$      # a comment with its lines to itself
-    | ^[ \t]*//[^\n]*$                     # the same, of one line
-    | (?<=[;{,])[ ]//[ ][^\n]*$            # behind the code of a line
-    | /\*\*[ ]@type[ ][^*\n]*\*/[ ]?       # the type of what follows
-    | ^[ \t]+                              # indentation
-    """,
-    re.DOTALL | re.MULTILINE | re.VERBOSE,
-)
-"""What people read and browsers do not, in the way that we write it."""
-BLANKS = re.compile(r"(?<=[:;,{]) | (?=[{}])")
-"""The blanks of a stylesheet that part nothing."""
-CODE = {".js", ".css", ".html"}
+INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+UNREAD = re.compile(r"/\*.*?\*/|(?<=[:;,{}])[ \n]|;?\s*(?=})|\s+(?={)", re.DOTALL)
+"""What browsers do not read of a stylesheet that is written as ours are."""
+SHORTENED: dict[str, Callable[[str], str]] = {
+    ".js": cast("Callable[[str], str]", jsmin),
+    ".css": lambda text: UNREAD.sub("", INDENTATION.sub("", text)),
+    ".html": lambda text: INDENTATION.sub("", text),
+}
+"""What people read of a file and browsers do not, such as comments and indentation, is not sent."""
 VERSION = "%VERSION%"
 """Where this stands in a file, the version of all files together is sent."""
 
@@ -146,17 +143,12 @@ def files(folder: Folder) -> StaticFiles:
 
 
 def _sent(file: Path) -> str:
-    text = file.read_text(encoding="utf-8")
-    if file.suffix not in CODE:
-        return text
-    return _shortened(text, file.suffix)
+    return _shortened(file.read_text(encoding="utf-8"), file.suffix)
 
 
 @cache
 def _shortened(text: str, suffix: str) -> str:
-    """What a browser needs of it, line by line."""
-    text = UNSENT.sub(lambda left_out: "\n" * left_out[0].count("\n"), text)
-    return BLANKS.sub("", text) if suffix == ".css" else text
+    return SHORTENED[suffix](text) if suffix in SHORTENED else text
 
 
 @cache

@@ -3,11 +3,13 @@
 import re
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
+from service.pages import Folder
 from tests.browser import Windows
 from tests.pages import House, Window, open_house
 from tests.process import Place
@@ -28,6 +30,15 @@ Object.fromEntries(
     .map((one) => [new URL(one.name).pathname, one.encodedBodySize])
 )
 """
+SEEN_ONLY = "link[rel=icon], link[rel=manifest]"
+"""What a browser fetches only where there is somebody to see it."""
+FETCH = """(where) => Promise.all([...document.querySelectorAll(where)]
+  .map(async ({ href }) => (await fetch(href)).text()))"""
+RULES = """(text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return [...sheet.cssRules].map((rule) => rule.cssText.replaceAll(/\\s*,\\s*/g, ', '));
+}"""
 CUT_OFF = """
 [...document.querySelectorAll('.face, .who, .notes, .act, #help, .band, .sheet')]
   .filter((one) => one.checkVisibility() && getComputedStyle(one).overflow !== 'auto'
@@ -219,8 +230,10 @@ async def test_a_page_is_small_and_soon_there(
             "about:blank", storage_state=state, service_workers="block", locale=language
         )
         await page.goto(f"{house.url}{path}", wait_until="networkidle")
+        await page.evaluate(FETCH, SEEN_ONLY)
         sizes: dict[str, int] = await page.evaluate(WEIGHTS)
         assert len(sizes) > 5
+        assert [name for name in sizes if name.endswith(".webmanifest")]
         assert sum(sizes.values()) <= BUDGETS[path], sizes
         assert await first_paint(page) <= PAINT_SECONDS
 
@@ -229,3 +242,15 @@ async def first_paint(page: Page) -> float:
     """Seconds from asking for the page to its first words."""
     paints = await page.evaluate("performance.getEntriesByName('first-contentful-paint')")
     return paints[0]["startTime"] / 1000
+
+
+async def test_stylesheets_say_the_same_as_before_they_were_shortened(windows: Windows) -> None:
+    """Every rule of every stylesheet, as the browser itself reads them."""
+    folder = Folder(Path("clients/web"))
+    page = await windows.open("about:blank")
+    for sheet in sorted(folder.path.glob("*.css")):
+        whole, sent = sheet.read_text("utf-8"), folder.text(sheet.name)
+        rules = await page.evaluate(RULES, whole)
+        assert len(rules) > 5, sheet
+        assert await page.evaluate(RULES, sent) == rules, sheet
+        assert len(sent) < len(whole)

@@ -6,7 +6,7 @@ import { noExtra, remember } from './known.js';
 import { faceOf, linkOf, wallPicture } from './picture.js';
 import { clock, duration, t } from './strings.js';
 import { eventLine } from './event_line.js';
-import { nameOf } from './view.js';
+import { drillFirst, nameOf } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 
@@ -28,7 +28,7 @@ export function incidentPicture(known, alert, timeline, moment) {
   return {
     ...face,
     link: linkOf(moment),
-    title: `#${alert.number} ${face.drill ? `${t('drill')} ` : ''}${placeOf(face)}`,
+    title: `#${alert.number} ${drillFirst(face)}${placeOf(face)}`,
     elapsed: duration(until - Date.parse(alert.raised_at)),
     notes: face.notes.filter((one) => !UNTOLD.includes(one.name.replace('_now', ''))),
     people: alert.state === 'closed' ? [] : peopleOf(alert, moment.now),

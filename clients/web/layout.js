@@ -4,7 +4,7 @@
  * and never scrolls, so what does not fit is written smaller, the digits of the booth last of all.
  */
 export const FROZEN_MS = 600;
-const LEVELS = 7;
+const LEVELS = '012345678';
 /** The width and height that digits and their words need, in sizes of the digits: the words stand
  * beside them in a tile that is wide, and below them in one that is not. */
 const BESIDE = [2.4, 1.05];
@@ -51,8 +51,8 @@ const fitted = new WeakMap();
 /** @type {ResizeObserver|undefined} */
 let rooms;
 
-/** Choose `data-fit`, 0 (large) to 7, so that every part holds its children: when the words change,
- * and when the room does. Measuring is dear. @param {HTMLElement} node @param {HTMLElement[]} parts
+/** Choose `data-fit`, 0 (large), 01, 012 … to 012345678, so that every part holds its children: when
+ * the words change, and when the room does. A level's name has those before it: their rules hold too. Measuring is dear. @param {HTMLElement} node @param {HTMLElement[]} parts
  * @param {string} [all] the words that matter, if not all of them do */
 export function fit(node, parts, all = node.textContent ?? '') {
   const words = all.replace(/\d+:\d\d/g, '0:00');
@@ -67,8 +67,8 @@ export function fit(node, parts, all = node.textContent ?? '') {
 
 /** @param {HTMLElement} node */
 function choose(node) {
-  for (let level = 0; level <= LEVELS; level += 1) {
-    node.dataset.fit = String(level);
+  for (let level = 1; level <= LEVELS.length; level += 1) {
+    node.dataset.fit = LEVELS.slice(0, level);
     if (!fitted.get(node)?.parts.some(spills)) return;
   }
 }

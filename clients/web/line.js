@@ -22,7 +22,7 @@ import { faceOf, wallPicture } from './picture.js';
 import { ordered } from './state.js';
 import { Station } from './station.js';
 import { clock, dress, duration, say, t } from './strings.js';
-import { placeOf, stateLine } from './view.js';
+import { drillFirst, placeOf, stateLine } from './view.js';
 import './words.js';
 
 const AGAIN_MS = 3000;
@@ -169,7 +169,7 @@ function showPanel(alert, site, now) {
   });
   const place = placeOf(alert, site);
   document.title = `${t('line_title')} · ${place}`;
-  say(at('place'), `${alert.drill ? `${t('drill')} ` : ''}${place}`);
+  say(at('place'), drillFirst(alert) + place);
   const until = alert.closed_at ? Date.parse(alert.closed_at) : now;
   say(at('elapsed'), duration(until - Date.parse(alert.raised_at)));
   say(at('state'), alert.state === 'closed' ? t('alert_closed') : stateLine(alert, site));

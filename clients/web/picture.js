@@ -9,7 +9,7 @@ import { byHand } from './line_view.js';
 import { LOST_MS, STALE_MS } from './live.js';
 import { ordered } from './state.js';
 import { clock, duration, has, t, two } from './strings.js';
-import { MARKS, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
+import { MARKS, drillFirst, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 /**
@@ -19,8 +19,9 @@ import { MARKS, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine 
  */
 /** @typedef {'unpaired'|'connecting'|'lost'|'stale'|'live'} Link */
 /** @typedef {{id: string, alert: Json, number: number, booth: number|null, word: string, digits: string,
- *   mark: string, state: string, sound: string, drill: boolean, line: string, elapsed: string,
- *   notes: {name: string, text: string}[], next: {text: string, part: number}|null}} Face */
+ *   mark: string, state: string, sound: string, drill: boolean, line: string, few: string,
+ *   elapsed: string, notes: {name: string, text: string, few?: string}[],
+ *   next: {text: string, few: string, part: number}|null}} Face `few` names the first only. */
 /** @typedef {{name: string, text: string, more?: string}} Band */
 
 const TILES_MOST = 4;
@@ -60,7 +61,7 @@ export function wallPicture(known, moment) {
     header: headerOf(site, all, link, moment, drill),
     bands: [
       ...bandsOf(site, all, moment, link, stopped < DRILL_STOPPED_MS ? 'stopped' : drill),
-      ...(many ? soonest(tiles, site, moment.now) : []),
+      ...soonest(tiles, site, moment.now),
     ],
     tiles: tiles.map(face),
     lines: all.filter((one) => !tiles.includes(one)).map(face),
@@ -78,13 +79,14 @@ export function faceOf(alert, known, now) {
     alert,
     number: alert.number,
     booth: alert.booth ?? null,
-    word: `${alert.drill ? `${t('drill')} · ` : ''}${alert.booth == null ? t('somewhere').toUpperCase() : placeWord(site)}`,
+    word: drillFirst(alert, ' · ') + (alert.booth == null ? t('somewhere').toUpperCase() : placeWord(site)),
     digits: alert.booth == null ? '?' : two(alert.booth),
     mark: MARKS[/** @type {keyof MARKS} */ (alert.state)] ?? MARKS.unanswered,
     state: alert.state,
     sound: soundOf(alert),
     drill: Boolean(alert.drill),
     line: stateLine(alert, site),
+    few: stateLine(alert, site, true),
     elapsed: duration(now - Date.parse(alert.raised_at)),
     notes: notes(alert, site, extra, now),
     next: nextStep(alert, site, now),
@@ -111,7 +113,7 @@ function headerOf(site, all, link, { now, age, who, silence }, drill) {
     link: link_[/** @type {keyof link_} */ (link)] ?? `! ${t('no_network')}`,
     sound: t('armed', { able: known ? able : '?', all: screens.length }),
     soundGood: known && able === screens.length && able > 0,
-    count: (drill && all.length ? `${t('drill')} · ` : '') + t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }),
+    count: drillFirst({ drill: drill && all.length }, ' · ') + t(`alerts_${all.length < 2 ? all.length : 'n'}`, { n: all.length }),
     silenced: silence ? t(by ? 'silenced_by' : 'silenced', { time, name: by || '' }) : '',
     silence: who.kind === 'tablet' && all.length > 0,
     drill: who.kind === 'tablet' && (drill || !all.length),
@@ -158,7 +160,7 @@ function soonest(alerts, site, now) {
     .filter((one) => one.next?.at)
     .sort((one, other) => Date.parse(one.next.at) - Date.parse(other.next.at));
   const step = first && nextStep(first, site, now);
-  return step ? [{ name: 'next', text: `${placeOf(first, site)}: ${step.text}` }] : [];
+  return step ? [{ name: 'next', text: `${placeOf(first, site)}: ${step.few}` }] : [];
 }
 
 /** What the other screens cannot do, or will not for a minute. @param {Json|null} site

@@ -15,7 +15,7 @@ import { Speaker } from './sound.js';
 import { chooseSound, noSound } from './sounding.js';
 import { clock, keep, kept, say, speak, t } from './strings.js';
 import { ordered } from './state.js';
-import { isLoud, placeOf, soundOf, stateLine } from './view.js';
+import { drillFirst, isLoud, placeOf, soundOf, stateLine } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 const VOICE_RETRY_MS = 10000;
@@ -218,7 +218,7 @@ export class Station {
    * @param {Json|undefined} before @param {Json} alert @param {Json|undefined} event */
   tell(before, alert, event) {
     const site = this.site();
-    const place = (alert.drill ? `${t('drill')}, ` : '') + placeOf(alert, site);
+    const place = drillFirst(alert, ', ') + placeOf(alert, site);
     const what = stateLine(alert, site);
     const time = clock(alert.raised_at, site?.timezone, false);
     if (alert.state !== 'closed' && !before) say(at('alarm'), t('alert_spoken', { place, time }));

@@ -18,6 +18,15 @@ const LONG_LINE = 20;
 /** One of the direct line's three has the place of MORE PEOPLE, which is then behind OTHER. */
 const BUTTONS = ['on_my_way', 'at_booth', 'more_people', 'direct_line', 'line_panel', 'other'];
 
+/** Words of which the shorter are shown where the whole has no room. */
+const either = () => [make('span', { class: 'all' }), make('span', { class: 'few' })];
+
+/** @param {HTMLElement} node @param {string} where @param {string} all @param {string} few */
+export function sayEither(node, where, all, few) {
+  say(node.querySelector(`${where} .all`), all);
+  say(node.querySelector(`${where} .few`), few);
+}
+
 /** @param {string} id @param {string} action @param {Scene} scene */
 function button(id, action, scene) {
   return make('button', {
@@ -44,14 +53,14 @@ export function makeTile(face, scene) {
       make(
         'div',
         { class: 'who' },
-        make('p', { class: 'state' }, mark, make('span')),
+        make('p', { class: 'state' }, mark, make('span', {}, ...either())),
         make('p', { class: 'elapsed' }, make('bdi')),
         make('ul', { class: 'notes' }),
       ),
       make(
         'p',
         { class: 'next' },
-        make('span'),
+        make('span', {}, ...either()),
         make('i', { class: 'bar', 'aria-hidden': 'true' }, make('i')),
       ),
       scene.buttons ? make('div', { class: 'acts' }, ...acts, handLink()) : null,
@@ -68,7 +77,7 @@ export function updateTile(node, face, scene) {
   say(find('.number'), face.digits);
   say(find('.mark'), face.mark);
   find('.state').dataset.long = String(face.line.length > LONG_LINE);
-  say(find('.state span'), face.line);
+  sayEither(node, '.state', face.line, face.few);
   say(find('.elapsed bdi'), face.elapsed);
   const over = face.notes.length - scene.notesMost;
   const shown =
@@ -79,13 +88,13 @@ export function updateTile(node, face, scene) {
     find('.notes'),
     shown,
     (note) => note.name + note.text.replace(/\d+:\d+/g, ''),
-    (note) => make('li', { data: { note: note.name } }),
-    (row, note) => say(row, note.text),
+    (note) => make('li', { data: { note: note.name } }, ...either()),
+    (row, note) => sayEither(row, ':scope >', note.text, note.few ?? note.text),
   );
   if (scene.buttons) showLineWay(find('.acts'), face.alert, scene.site);
   find('.next').hidden = !face.next;
   if (face.next) {
-    say(find('.next span'), face.next.text);
+    sayEither(node, '.next', face.next.text, face.next.few);
     find('.bar > i').style.transform = `scaleX(${face.next.part.toFixed(3)})`;
   }
   // Words that move below the digits have other room, in a tile that is as large as before.
@@ -99,7 +108,7 @@ export function makeLine(face, scene) {
     { class: 'line', tabindex: -1 },
     make('b', { class: 'number' }),
     make('i', { class: 'mark', 'aria-hidden': 'true' }),
-    make('span', { class: 'state' }),
+    make('span', { class: 'state' }, ...either()),
     make('bdi', { class: 'elapsed' }),
     scene.buttons ? button(face.id, 'other', scene) : null,
   );
@@ -110,10 +119,7 @@ export function updateLine(node, face) {
   paint(node, face);
   say(node.querySelector('.number'), face.digits);
   say(node.querySelector('.mark'), face.mark);
-  say(
-    node.querySelector('.state'),
-    [face.line, face.notes[0]?.text].filter(Boolean).join(' · '),
-  );
+  sayEither(node, '.state', [face.line, face.notes[0]?.text].filter(Boolean).join(' · '), face.few);
   say(node.querySelector('.elapsed'), face.elapsed);
   fit(node, [node]);
 }

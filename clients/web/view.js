@@ -33,6 +33,9 @@ export const placeWord = (site) => site?.place_word?.[language()] ?? t('booth').
 export const placeOf = (alert, site) =>
   alert.booth == null ? t('somewhere').toUpperCase() : `${placeWord(site)} ${two(alert.booth)}`;
 
+/** What is said first of a drill, everywhere. @param {Json} alert @param {string} [between] */
+export const drillFirst = (alert, between = ' ') => (alert.drill ? t('drill') + between : '');
+
 /** @param {Json|null} site @param {string} person @param {Json[]} [answers] that may name them */
 export function nameOf(site, person, answers = []) {
   const known = (site?.people || []).find((/** @type {Json} */ one) => one.id === person);
@@ -58,11 +61,15 @@ export function people(alert, site) {
   return { there: named(there), coming: named(coming), cannot: named(cannot), uncounted };
 }
 
-/** The big line: word and mark, never colour alone. @param {Json} alert @param {Json|null} site */
-export function stateLine(alert, site) {
+/** The first of them and how many more, where there is no room for all. @param {string[]} all */
+const firstOf = (all) => (all.length > 1 ? `${all[0]} +${all.length - 1}` : (all[0] ?? ''));
+
+/** The big line: word and mark, never colour alone. @param {Json} alert @param {Json|null} site
+ * @param {boolean} [few] whether to name the first only */
+export function stateLine(alert, site, few = false) {
   const who = people(alert, site);
   const names = (/** @type {string[]} */ all) =>
-    (all.length ? all.join(', ') : t('someone')).toUpperCase();
+    ((few ? firstOf(all) : all.join(', ')) || t('someone')).toUpperCase();
   switch (alert.state) {
     case 'on_the_way':
       return t('state_on_the_way', { names: names(who.coming) });
@@ -79,9 +86,9 @@ export function stateLine(alert, site) {
 
 /** Everything else worth a chip, the most urgent first.
  * @param {Json} alert @param {Json|null} site @param {Extra} extra @param {number} now
- * @returns {{name: string, text: string}[]} */
+ * @returns {{name: string, text: string, few?: string}[]} */
 export function notes(alert, site, extra, now) {
-  /** @type {{name: string, text: string}[]} */
+  /** @type {{name: string, text: string, few?: string}[]} */
   const all = [];
   const add = (/** @type {string} */ name, /** @type {Json} */ slots = {}, key = name) => {
     all.push({ name, text: t(`note_${key}`, slots) });
@@ -90,7 +97,10 @@ export function notes(alert, site, extra, now) {
   const name = (/** @type {string} */ person) => nameOf(site, person, alert.answers);
   // Nobody is sent to the phone by a drill.
   if (alert.nobody_reached && alert.drill) all.push({ name: 'nobody', text: t('nobody') });
-  else if (alert.nobody_reached) add('nobody', { number: site?.emergency_number ?? '' });
+  else if (alert.nobody_reached) {
+    const slots = { number: site?.emergency_number ?? '' };
+    all.push({ name: 'nobody', text: t('note_nobody', slots), few: t('note_nobody_few', slots) });
+  }
   if (alert.plain) add('plain');
   all.push(...lineNotes(alert, site, now));
   if (alert.state !== 'unanswered' && soundOf(alert) === 'alarm')
@@ -127,16 +137,17 @@ function careNotes(care, now, add) {
   else add('reassess', {}, 'reassess_now');
 }
 
-/** What a step does, said as its consequence. @param {Json} next @returns {string} */
-function consequence(next) {
+/** What a step does, said as its consequence. @param {Json} next @param {boolean} few
+ * @returns {string} */
+function consequence(next, few) {
   if (next.what !== 'rung')
     return has(`next_${next.what}`) ? t(`next_${next.what}`) : t('next_rung');
   const does = next.do || [];
   if (!does.length) return t('next_plain');
-  const who =
-    (next.who || [])
-      .map((/** @type {string} */ role) => (has(`who_${role}`) ? t(`who_${role}`) : role))
-      .join(', ') || t('who_everyone');
+  const roles = /** @type {string[]} */ (next.who || []).map((role) =>
+    has(`who_${role}`) ? t(`who_${role}`) : role,
+  );
+  const who = (few ? firstOf(roles) : roles.join(', ')) || t('who_everyone');
   const first = ['open_line', 'call', 'text', 'louder', 'screens'].find((one) =>
     does.includes(one),
   );
@@ -162,10 +173,14 @@ function wholeOf(alert, site) {
 export function nextStep(alert, site, now) {
   if (!alert.next?.at || alert.state === 'closed') return null;
   const left = Date.parse(alert.next.at) - now;
-  const what = consequence(alert.next);
+  const said = (/** @type {boolean} */ few) => {
+    const what = consequence(alert.next, few);
+    return left > 0 ? t('in_time', { what, time: duration(left + 999) }) : t('now', { what });
+  };
   const whole = site ? ((wholeOf(alert, site) || 60) * 1000) / (site.time_scale || 1) : 60000;
   return {
-    text: left > 0 ? t('in_time', { what, time: duration(left + 999) }) : t('now', { what }),
+    text: said(false),
+    few: said(true),
     part: Math.max(0, Math.min(1, left / whole)),
   };
 }

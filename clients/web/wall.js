@@ -10,7 +10,7 @@ import { openLine, toPanel } from './line_way.js';
 import { wallPicture } from './picture.js';
 import { Station } from './station.js';
 import { clock, say, t } from './strings.js';
-import { makeLine, makeTile, updateLine, updateTile } from './tile.js';
+import { makeLine, makeTile, sayEither, updateLine, updateTile } from './tile.js';
 import { MARKS } from './view.js';
 import './words.js';
 
@@ -125,7 +125,7 @@ function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, line
 function closed(node) {
   Object.assign(node.dataset, { state: 'closed', sound: 'none' });
   say(node.querySelector('.mark'), MARKS.closed);
-  say(node.querySelector('.state span, span.state'), t('state_closed'));
+  sayEither(node, '.state', t('state_closed'), t('state_closed'));
 }
 
 /** An alert that came while a finger was near: over the header, where no button of an alert is.

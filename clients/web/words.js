@@ -82,6 +82,7 @@ const WORDS = {
   note_mistake: ['Booth says mistake – look in', 'Plek zegt: vergissing – ga kijken'],
   note_unknown_device: ['Unknown device', 'Onbekend apparaat'],
   note_unknown_booth: ['Booth not in the list', 'Plek staat niet in de lijst'],
+  note_nobody_few: ['CALL {number}', 'BEL {number}'],
   note_nobody: ['NO ONE HAS ANSWERED – CALL {number}', 'NIEMAND REAGEERT – BEL {number}'],
   note_not_understood: ['{name} texted: not understood', 'Sms van {name}: niet begrepen'],
   note_refused: ['Texts to {name} are refused', 'Sms naar {name} geweigerd'],
