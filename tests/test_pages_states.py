@@ -48,7 +48,7 @@ class Faults:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("language", ["en", "nl"])
 async def test_nothing_hinders_anybody_in_any_state(
     place: Place, windows: Windows, language: str
