@@ -4,8 +4,9 @@
  */
 import { ask, at, keyed, make } from './dom.js';
 import { LOST_MS, Live, STALE_MS } from './live.js';
-import { wayToPair, whoAmI } from './paired.js';
+import { whoAmI } from './paired.js';
 import { clock, keep, kept, language, say, speak, t } from './strings.js';
+import { wayToPair } from './way_to_pair.js';
 import './words.js';
 
 /** @typedef {Object<string, any>} Json */
