@@ -203,7 +203,7 @@ async def test_a_browser_that_was_never_paired_is_no_alarm_button(house: House) 
     await booth.shows("shout for help")
     await expect(booth.page.get_by_role("link", name="Pair this device")).to_be_visible()
     wall = Wall(await house.open("/wall"))
-    await wall.shows("this screen cannot alarm")
+    await wall.shows("cannot alarm. Tap to pair")
     assert await house.alerts() == []
 
 

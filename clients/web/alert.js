@@ -11,11 +11,11 @@ import { Keys } from './keys.js';
 import { handLink, openLine, showLineWay, toPanel } from './line_way.js';
 import { bandsAndOthers, header } from './over.js';
 import { Pacer } from './pacer.js';
-import { wayToPair } from './paired.js';
 import { wallPicture } from './picture.js';
 import { pressable } from './press_long.js';
 import { Station } from './station.js';
 import { clock, say, t } from './strings.js';
+import { wayToPair } from './way_to_pair.js';
 import './words.js';
 
 const ANSWERS = ['on_my_way', 'at_booth', 'more_people', 'cannot_go'];

@@ -27,7 +27,7 @@ export function bands(drawn) {
     at('bands'),
     drawn,
     (one) => one.name,
-    ({ name, href }) => make(href ? 'a' : 'p', { class: 'band', href, data: { band: name } }, make('b'), make('span')),
+    (one) => make(one.href ? 'a' : 'p', { class: 'band', href: one.href, data: { band: one.name } }, make('b'), make('span')),
     (node, one) => {
       say(node.firstElementChild, one.text);
       say(node.lastElementChild, one.more ?? '');

@@ -3,11 +3,11 @@
  */
 import { ask, at, keyed, make } from './dom.js';
 import { Live } from './live.js';
-import { wayToPair } from './paired.js';
 import { linkOf } from './picture.js';
 import { kept, say, speak, t } from './strings.js';
 import './words.js';
 import './watch_words.js';
+import { wayToPair } from './way_to_pair.js';
 
 /** @typedef {Object<string, any>} Json */
 const STATES = ['unanswered', 'on_the_way', 'at_booth', 'recovering'];

@@ -7,11 +7,11 @@ import { PIN_WAIT_MS, insist } from './actions.js';
 import { ask, at, keyed, make } from './dom.js';
 import { homeWhenIdle } from './idle.js';
 import { bandsAndOthers, header } from './over.js';
-import { wayToPair } from './paired.js';
 import { faceOf, wallPicture } from './picture.js';
 import { Station } from './station.js';
 import { clock, language, say, t } from './strings.js';
 import { nameOf } from './view.js';
+import { wayToPair } from './way_to_pair.js';
 import './words.js';
 
 /** @typedef {Object<string, any>} Json */

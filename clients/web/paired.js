@@ -2,8 +2,8 @@
  * As which device this browser is known, for the pages of the staff. A server that is away does not
  * unpair anybody: then it is what it was before.
  */
-import { ask, make } from './dom.js';
-import { keep, kept, t } from './strings.js';
+import { ask } from './dom.js';
+import { keep, kept } from './strings.js';
 
 /** @typedef {Object<string, any>} Json */
 
@@ -33,11 +33,4 @@ export async function whoAmI(waiting) {
       setTimeout(resolve, away ? AWAY_MS : UNPAIRED_MS);
     });
   }
-}
-
-/** Say here that this browser is not paired, and lead to where it can be. @param {HTMLElement} where
- * @param {string} [words] */
-export function wayToPair(where, words = t('screen_unpaired')) {
-  if (where.querySelector('a')) return;
-  where.replaceChildren(make('a', { href: '/pair', text: words }));
 }

@@ -17,8 +17,8 @@ const WORDS = {
   lost_age: ['last news {time} ago', 'laatste nieuws {time} geleden'],
   crowded: ['Open in too many windows on this device', 'Te veel vensters open op dit apparaat'],
   screen_unpaired: [
-    'NOT PAIRED – this screen cannot alarm. Tap to pair it',
-    'NIET GEKOPPELD – dit scherm kan geen alarm geven. Tik om te koppelen',
+    'NOT PAIRED – cannot alarm. Tap to pair',
+    'NIET GEKOPPELD – kan geen alarm geven. Tik om te koppelen',
   ],
   connecting: ['CONNECTING…', 'VERBINDEN…'],
   armed: ['ARMED {able}/{all}', 'STAAT AAN {able}/{all}'],
