@@ -218,3 +218,24 @@ async def test_a_snapshot_of_before_a_press_does_not_end_it(house: House) -> Non
     snapshot.send(said)
     await expect(booth.at("#status")).to_have_text(re.compile(r"\d:\d\d"))
     await booth.is_in("state", "sent")
+
+
+async def test_the_words_of_a_booth_are_fetched_until_they_are_there(house: House) -> None:
+    """Without them it is the form that it is without scripts."""
+    house.windows.forgive("ERR_FAILED")
+    booth = await booth_by_clock(house)
+    asked: list[str] = []
+
+    async def lose(route: Route) -> None:
+        asked.append(route.request.url)
+        await (route.abort() if len(asked) < 3 else route.continue_())
+
+    await booth.context.route("**/web/languages/*", lose)
+    await booth.page.reload()
+    await until(lambda: len(asked) == 1, SECONDS, "a try")
+    await expect(booth.at("#sent")).to_have_count(1)
+    await booth.page.clock.fast_forward(2000)
+    await until(lambda: len(asked) == 2, SECONDS, "a second try")
+    await booth.page.clock.fast_forward(2000)
+    await booth.is_in("state", "ready")
+    await booth.shows("HELP", "#word")

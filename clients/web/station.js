@@ -175,11 +175,12 @@ export class Station {
       .map((alert) => alert.id);
   }
 
-  /** The voice comes after the page, with its sounds: no alarm ever waits for it. */
-  async fetchVoice() {
-    this.words = await import('./voice/voice.js').catch(() => null);
+  /** The voice comes after the page, with its sounds: no alarm ever waits for it. An address that
+   * has failed once fails in Chromium for ever, so the next try has another. */
+  async fetchVoice(again = '') {
+    this.words = await import(`./voice/voice.js${again}`).catch(() => null);
     if (this.words) this.voice = new this.words.Voice(this.speaker);
-    else setTimeout(() => this.fetchVoice(), VOICE_RETRY_MS);
+    else setTimeout(() => this.fetchVoice(`?${Date.now()}`), VOICE_RETRY_MS);
   }
 
   /** Make the one sound of this moment. */

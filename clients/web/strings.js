@@ -35,11 +35,15 @@ export function learn(words) {
   }
 }
 
-/** Load the booth's words of this language; false when they cannot be had now.
+let again = '';
+
+/** Load the booth's words of this language; false when they cannot be had now. An address that has
+ * failed once fails in Chromium until the page is loaded anew, so the next try has another.
  * @param {string} code */
 export async function load(code) {
   if (!CATALOGUE[code]) {
-    const found = await import(`./languages/${code}.js`).catch(() => null);
+    const found = await import(`./languages/${code}.js${again}`).catch(() => null);
+    if (!found) again = `?${Date.now()}`;
     if (!found) return false;
     teach(code, found.default);
   }
