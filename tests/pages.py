@@ -186,8 +186,8 @@ class Handset:
         return await until(come, SECONDS, f"a text with {words!r}")
 
     async def link(self) -> str:
-        """The address in the newest text that asks."""
-        match = re.search(r"https?://\S+/r/\S+", (await self.asked(" 1 = "))["body"])
+        """The address in the newest text that has one; reminders have none."""
+        match = re.search(r"https?://\S+/r/\S+", (await self.asked("/r/"))["body"])
         assert match
         return match.group(0)
 
