@@ -76,7 +76,8 @@ BROKEN = """
   const range = document.createRange();
   while (texts.nextNode()) {
     const { currentNode: node } = texts;
-    if (!node.parentElement.checkVisibility() || node.parentElement.closest('.unseen')) continue;
+    const { parentElement } = node;
+    if (!parentElement.checkVisibility() || parentElement.closest('.unseen, .line')) continue;
     for (const { 0: word, index } of node.nodeValue.matchAll(/[\\p{L}\\p{N}]+/gu)) {
       range.setStart(node, index);
       range.setEnd(node, index + word.length);

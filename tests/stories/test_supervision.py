@@ -168,6 +168,48 @@ async def test_no_screen_is_cover_lost_and_told_once_every_quarter_of_an_hour(
         assert screen.state.site["cover"] == (await site(world))["cover"]
 
 
+async def test_what_lasts_is_repeated_every_four_hours_in_the_end(world: World) -> None:
+    await world.advance(15)
+    world.disarm()
+    await world.advance(135)
+    minutes = 15
+    for count in range(1, 7):
+        assert (await bodies(world, "jo")).count(NO_SCREEN) == count
+        await later(world, minutes * 60)
+        minutes = min(minutes * 2, 240)
+    assert minutes == 240
+    assert (await bodies(world, "jo")).count(NO_SCREEN) == 7
+
+
+async def test_who_is_on_duty_is_looked_at_every_minute(tmp_path: Path) -> None:
+    """The shift of the only coordinator ends at 14:06, two minutes and a half from the start."""
+
+    def change(text: str) -> str:
+        jo = text.index('id = "jo"')
+        return text[:jo] + text[jo:].replace('"always"', '["Mo-Su 09:00-14:06"]', 1)
+
+    async with open_world(tmp_path, change=change) as world:
+        await world.advance(150)
+        assert (await site(world))["cover"]["ok"] is True
+        await world.advance(65)
+        assert (await site(world))["cover"]["why"] == ["no_coordinator"]
+
+
+async def test_nobody_is_asked_for_an_answer_twice_within_a_minute(world: World) -> None:
+    async def sent() -> bool:
+        answer = await world.request("POST", "/v1/shift/confirm", world.tablet(), {"person": "kim"})
+        return answer.json()["sent"]
+
+    await world.advance(61)
+    assert await sent()
+    await world.advance(58)
+    assert not await sent()
+    await world.advance(3)
+    assert await sent()
+    await world.advance(1)
+    assert await bodies(world, "kim") == [W1, W1]
+
+
 async def test_a_screen_that_comes_and_goes_does_not_text_more_often(world: World) -> None:
     for _ in range(4):
         world.disarm()
