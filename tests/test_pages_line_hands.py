@@ -5,6 +5,7 @@ It is shown on a stage that a test sets, with a clock that only the test moves.
 
 import json
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -40,7 +41,8 @@ async def test_a_finger_that_lets_go_within_a_second_does_not_end_the_line(
     page = await still(await panel(stage, windows))
     stage.show(states()["bridged"][0])
     end, sheet = page.locator("[data-action=end_line]"), page.locator("dialog.sheet")
-    for button, held in (("left", 900), ("right", 1100)):
+    tries: list[tuple[Literal["left", "right"], int]] = [("left", 900), ("right", 1100)]
+    for button, held in tries:
         await end.hover()
         await page.mouse.down(button=button)
         await page.clock.fast_forward(held)
