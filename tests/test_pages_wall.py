@@ -10,6 +10,7 @@ from playwright.async_api import ViewportSize, expect
 from tests.browser import Windows
 from tests.fullest import STATES, Fullest
 from tests.pages import OFFLINE, TABLET, House, Wall, open_house
+from tests.pressing import until
 from tests.process import Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -60,6 +61,8 @@ Object.fromEntries([...document.querySelectorAll('body *')]
   .map((one) => [one.textContent.trim(), parseFloat(getComputedStyle(one).fontSize)]))
 """
 """All words that are to be seen, and their sizes."""
+SHAPES = [(1024, 768), (1280, 1024), (1366, 768), (1920, 1200), (2560, 1080)]
+"""Televisions and monitors that are found on walls."""
 MARKED = "all => all.map((one) => getComputedStyle(one, '::after').content.includes('+'))"
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 OUTSIDE = """
@@ -232,6 +235,14 @@ async def test_the_booth_is_read_across_the_room(house: House, alerts: int) -> N
         assert await wall.page.evaluate(IN_THE_WAY) == [], where
 
     await check("at once")
+    for width, height in SHAPES:
+        await wall.page.set_viewport_size({"width": width, "height": height})
+
+        async def whole() -> bool:
+            return await wall.page.evaluate(OUTSIDE) == []
+
+        await until(whole, what=f"{alerts} whole tiles on {width} x {height}")
+    await wall.page.set_viewport_size(TV)
     between = Fullest(wall)
     await between.begin()
     drills = (False, True) if alerts == 1 else (False,)  # A true alert ends a drill.
