@@ -54,9 +54,9 @@ function show() {
   bands([...drawn.bands, ...drawn.soonest]);
   boothRow(drawn.booths);
   at('test').hidden = arm.state !== 'armed' || !station.isTablet();
-  showAlerts(drawn);
-  quiet(memory.layout.shown.length ? null : drawn.quiet);
   arm.show(clock(station.now(), station.site()?.timezone));
+  showAlerts(drawn); // It makes room among all that stands around by now.
+  quiet(memory.layout.shown.length ? null : drawn.quiet);
 }
 
 /** @param {ReturnType<typeof wallPicture>} drawn */
