@@ -42,6 +42,7 @@ RULES = """(text) => {
   sheet.replaceSync(text);
   return [...sheet.cssRules].map((rule) => rule.cssText.replaceAll(/\\s*,\\s*/g, ', '));
 }"""
+TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 CUT_OFF = """
 [...document.querySelectorAll('.face, .who, .notes, .act, #help, .band, .sheet')]
   .filter((one) => one.checkVisibility() && getComputedStyle(one).overflow !== 'auto'
@@ -90,10 +91,9 @@ async def whole(
         await page.set_viewport_size({"width": width, "height": height})
         # Two frames later the page has been laid out anew.
         await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wide, cut, broken = await page.evaluate(f"[{TOO_WIDE}, {CUT_OFF}, {BROKEN}]")
         found += [f"{width} x {height}: {wide} px too wide"] if wide > 0 else []
-        wrong = [*await page.evaluate(CUT_OFF), *(await page.evaluate(BROKEN) if real else ())]
-        found += [f"{width} x {height}: {one}" for one in wrong]
+        found += [f"{width} x {height}: {one}" for one in [*cut, *(broken if real else ())]]
     return found
 
 
