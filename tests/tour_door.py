@@ -36,7 +36,7 @@ async def strangers(house: House, look: Look) -> None:
     booth = Booth(await house.open("/booth", beside=home))
     await booth.is_in("state", "unpaired")
     await look(booth, "booth-not-paired", HAND)
-    wall = Wall(await house.open("/wall", beside=home))
+    wall = Wall(await house.open("/wall?dark=off", beside=home))
     await wall.is_in("link", "unpaired")
     await look(wall, "wall-not-paired", TV)
     for path in ("shift", "devices", "drill", "board"):
