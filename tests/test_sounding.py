@@ -159,7 +159,7 @@ def test_a_line_that_reached_nobody_is_heard_when_it_has_to_be_called_and_when_i
     """And so is the next line of the same alert."""
 
     def heard(state: str, opened: str, **more: Any) -> list[str]:
-        line = {"state": state, "by_hand": True, "opened_at": opened, "legs": []}
+        line: Json = {"state": state, "by_hand": True, "opened_at": opened, "legs": []}
         return due(snapshot(alert(3, line=line | more)))["calls"]
 
     ringing, failed = heard("ringing", AT), heard("failed", AT)
