@@ -41,15 +41,18 @@ async def test_a_finger_that_lets_go_within_a_second_does_not_end_the_line(
     page = await still(await panel(stage, windows))
     stage.show(states()["bridged"][0])
     end, sheet = page.locator("[data-action=end_line]"), page.locator("dialog.sheet")
-    tries: list[tuple[Literal["left", "right"], int]] = [("left", 900), ("right", 1100)]
-    for button, held in tries:
+
+    async def held(button: Literal["left", "right"], ms: int) -> None:
         await end.hover()
         await page.mouse.down(button=button)
-        await page.clock.fast_forward(held)
+        await page.clock.fast_forward(ms)
         await page.mouse.up(button=button)
         await page.clock.fast_forward(1100)
         await expect(end).not_to_have_attribute("data-holding", "")
         await expect(sheet).to_be_hidden()
+
+    await held("left", 900)
+    await held("right", 1100)
     await end.hover()
     await page.mouse.down()
     await page.clock.fast_forward(1000)

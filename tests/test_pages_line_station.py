@@ -26,6 +26,7 @@ async def test_the_wall_has_a_chip_a_band_and_the_way_to_the_line(
     page = await windows.open(f"{stage.url}/wall")
     tile, band = page.locator(".tile"), page.locator("[data-band^=line_hand]")
     await expect(tile.locator("[data-action=direct_line]")).to_be_visible()
+    await expect(tile.locator("[data-action=more_people]")).to_be_hidden()
     stage.show(states()["ringing"][0])
     await expect(tile).to_contain_text(re.compile(r"line: ringing 1 of 2, 0:\d\d of 0:20"))
     await expect(tile).to_contain_text("or call 112 yourself")

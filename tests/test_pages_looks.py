@@ -39,7 +39,6 @@ RULES = """(text) => {
   sheet.replaceSync(text);
   return [...sheet.cssRules].map((rule) => rule.cssText.replaceAll(/\\s*,\\s*/g, ', '));
 }"""
-TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 CUT_OFF = """
 [...document.querySelectorAll('.face, .who, .notes, .act, #help, .band, .sheet')]
   .filter((one) => one.checkVisibility() && getComputedStyle(one).overflow !== 'auto'
