@@ -171,7 +171,7 @@ async def whole(
         while (faults := await page.evaluate(FAULTS)) and time.monotonic() < deadline:
             pass
         faults += await page.evaluate(BROKEN) if real else []
-        found += [f"{width} x {height}: {one}" for one in faults if LONG_NAME not in one]
+        found += [f"{width} x {height}: {one}" for one in faults if LONG_NAME not in one.title()]
     return found
 
 

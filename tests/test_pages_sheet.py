@@ -233,6 +233,7 @@ async def test_a_line_of_the_timeline_is_put_right_by_another_line(
     await page.locator("dialog textarea").fill("   ")
     await save.click()
     await page.locator("dialog textarea").fill(" by phone ")
+    await page.clock.fast_forward(61_000)  # Nobody's words are lost because they were called away.
     await save.click()
     await choose(page, "kim")
     assert (await done(stage, 4))["note"] == "by phone"

@@ -36,9 +36,13 @@ export class Sheet {
     this.dialog.close();
   }
 
+  /** For another minute, and for as long as a note is begun. */
   stay() {
     clearTimeout(this.left);
-    this.left = setTimeout(() => this.close(), LEFT_MS);
+    this.left = setTimeout(
+      () => (this.dialog.querySelector('textarea')?.value.trim() ? this.stay() : this.close()),
+      LEFT_MS,
+    );
   }
 
   /** @param {string} title @param {(Node|null)[]} parts @param {boolean} [typing] */
