@@ -332,12 +332,13 @@ class LineTestRow(SQLModel, table=True):
 
 
 class ReachRow(SQLModel, table=True):
-    """What is known of whether texts reach a person: stopped, failing or ok."""
+    """What is known of whether texts reach a person: stopped, failing or ok, and since when."""
 
     __tablename__ = "reach"
     site: str = Field(primary_key=True)
     person: str = Field(primary_key=True)
     reach: str
+    at: float | None = a_time(default=None)
 
 
 class NodeRow(SQLModel, table=True):

@@ -295,12 +295,12 @@ function boothsOf(site, all, link) {
   });
 }
 
-/** @param {string|number} moment @param {string|undefined} zone */
-function dayOf(moment, zone) {
-  return new Intl.DateTimeFormat('en', { dateStyle: 'short', timeZone: zone || undefined }).format(
+/** The date at the site, such as 2026-11-24.
+ * @param {string|number} moment @param {string|undefined} zone */
+export const dayOf = (moment, zone) =>
+  new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: zone || undefined }).format(
     new Date(moment),
   );
-}
 
 /** @param {number} now @param {string|undefined} zone */
 function isNight(now, zone) {

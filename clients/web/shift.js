@@ -6,6 +6,7 @@ import { banners } from './cover.js';
 import { isSeldom } from './device_rows.js';
 import { ask, at, keyed, make } from './dom.js';
 import { House, choices, facts, showCover } from './house.js';
+import { phoneWord, shiftHours } from './shift_view.js';
 import { clock, say, t } from './strings.js';
 import './watch_words.js';
 
@@ -117,7 +118,7 @@ function showPeople() {
       node.dataset.reach = one.reach;
       say(name.firstElementChild, one.name);
       say(name.lastElementChild, isCoordinator(one) ? t('coordinator') : '');
-      say(word, one.id ? t(`phone_${one.reach}`) : '');
+      say(word, one.id ? phoneWord(one, house.site() ?? {}, house.now()) : '');
       button.hidden = one.reach === 'ok' || !one.id || !house.isTablet();
     },
   );
@@ -171,6 +172,7 @@ function takenLine(site) {
 function show() {
   const site = house.site();
   if (!site) return;
+  say(at('title'), `${t('shift_title')} ${shiftHours(site, house.now())}`.trim());
   say(at('taken'), takenLine(site));
   showCover(coverOf(site));
   showPeople();
