@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.frames import SITE, Json
+from tests.frames import NOW, SITE, Json, snapshot
 from tests.script import run
 
 SAY = """
 const { phoneWord, shiftHours } = await load('shift_view.js');
-const { speak } = await load('strings.js');
 await load('words.js');
 await load('watch_words.js');
 const moment = Date.parse(now);
@@ -68,3 +67,31 @@ def test_when_a_phone_was_confirmed_is_said_with_the_day_if_that_was_another(
 )
 def test_the_hours_of_the_shift_that_runs(people: list[Json], now: str, hours: str) -> None:
     assert says(*people, now=now)["hours"] == hours
+
+
+WALL = """
+const { NOTHING, fold } = await load('known.js');
+const { inDays, wallPicture } = await load('picture.js');
+await load('words.js');
+const now = Date.parse(moment);
+const seen = { now, paired: true, heard: true, age: 0, who: {} };
+const { quiet } = wallPicture(fold(NOTHING, frame), seen);
+return [quiet.drill, inDays(due ?? moment, now, frame.site.timezone)];
+"""
+
+
+@pytest.mark.parametrize(
+    ("due", "words", "days"),
+    [
+        ("2026-11-29T00:30:00.000Z", "Drill due in 6 days", "in 6 days"),
+        ("2026-11-24T22:59:00.000Z", "Drill due tomorrow", "tomorrow"),
+        ("2026-11-23T22:59:00.000Z", "Drill due today", "today"),
+        ("2026-11-23T14:04:09.000Z", "Drill due", "today"),
+        ("2026-11-17T14:04:09.000Z", "Drill due", "6 days ago"),
+        (None, "Drill due", "today"),
+    ],
+)
+def test_a_quiet_wall_says_when_a_drill_is_due(due: str | None, words: str, days: str) -> None:
+    """By the site's calendar; where there never was a drill, one is due."""
+    frame = snapshot(drill_due_at=due)
+    assert run(WALL, frame=frame, moment=NOW, due=due) == [words, days]

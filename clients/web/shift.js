@@ -4,16 +4,15 @@
  */
 import { banners } from './cover.js';
 import { isSeldom } from './device_rows.js';
-import { ask, at, keyed, make } from './dom.js';
+import { at, keyed, make } from './dom.js';
 import { House, choices, facts, showCover } from './house.js';
+import { inDays } from './picture.js';
 import { phoneWord, shiftHours } from './shift_view.js';
 import { clock, say, t } from './strings.js';
 import './watch_words.js';
 
 /** @typedef {Object<string, any>} Json */
-const DRILLS_MS = 60000;
 const memory = {
-  /** @type {Json|null} */ drill: null,
   /** @type {string|null} */ person: null,
   why: '',
   asked: '',
@@ -22,18 +21,10 @@ const memory = {
 };
 const house = new House({
   onShow: () => show(),
-  onFrame: (frame) => {
-    if (frame.type === 'snapshot' || frame.event?.name?.startsWith('drill_')) readDrills();
-  },
   onLanguage: () => {
     for (const id of ['cover', 'trying', 'people', 'house', 'takers']) at(id).replaceChildren();
   },
 });
-
-async function readDrills() {
-  const { status, body } = await ask('/v1/drills', { as: house.who.kind });
-  if (status === 200) memory.drill = body.drills[0] ?? null;
-}
 
 /** @param {string} person */
 async function resend(person) {
@@ -130,13 +121,14 @@ function showHouse(site) {
   const screens = house.rows('screens');
   const buttons = house.rows('buttons').filter((one) => one.kind !== 'bridge' || one.booth != null);
   const open = Object.keys(house.known.state.alerts).length;
+  const drilled = site.last_drill_at;
   const count = (/** @type {Json[]} */ all, /** @type {(one: Json) => boolean} */ well) =>
     `${all.filter(well).length}/${all.length}`;
   facts(at('house'), [
     [t('shift_screens'), count(screens, (one) => one.able)],
     [t('shift_buttons'), count(buttons, (one) => one.state === 'ok' && !isSeldom(one))],
     [t('shift_alerts'), open ? String(open) : t('shift_none')],
-    [t('shift_drill'), memory.drill ? house.when(memory.drill.started_at) : t('shift_none')],
+    [t('shift_drill'), drilled ? inDays(drilled, house.now(), site.timezone) : t('shift_none')],
     [t('texts_name'), t(`texts_${site.phones}`)],
   ]);
 }
@@ -181,4 +173,3 @@ function show() {
 }
 
 at('form').addEventListener('submit', (event) => take(/** @type {SubmitEvent} */ (event)));
-setInterval(readDrills, DRILLS_MS);
