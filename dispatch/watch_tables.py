@@ -68,11 +68,16 @@ class ButtonTestRow(SQLModel, table=True):
 
 
 class HandoverRow(SQLModel, table=True):
-    """Who took over the shift last, and what they had counted."""
+    """Who took over the shift, and what they had counted.
+
+    `takeover_id` tells a second try from a second takeover; `ended_at` is None of the last one.
+    """
 
     __tablename__ = "handovers"
     site: str = Field(primary_key=True)
+    takeover_id: str = Field(primary_key=True)
     person: str
     at: float = a_time()
+    ended_at: float | None = a_time(default=None)
     naloxone: bool
     oxygen: bool

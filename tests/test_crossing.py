@@ -91,7 +91,7 @@ async def two(tmp_path: Path) -> AsyncGenerator[Two]:
 def state(two: Two) -> list[Any]:
     """Everything that is kept of the other site."""
     tables = ("alerts", "log", "log_heads", "presses", "actions", "timers", "outbox", "links")
-    tables += ("drills",)
+    tables += ("drills", "handovers")
     kept: list[Any] = []
     for table in tables:
         kept += two.world.connection.execute(f"SELECT * FROM {table} WHERE site = 'UTR7'")
@@ -121,7 +121,7 @@ def bodies(path: str) -> list[Json]:
         return [{"person": "ylva"}]
     if path == "/v1/shift/takeover":
         checks = {"naloxone": True, "oxygen": True}
-        return [{"person": "zora", "pin": "9090", "checks": checks}]
+        return [{"takeover_id": "t", "person": "zora", "pin": "9090", "checks": checks}]
     if path == "/v1/presses":
         return [{}, {"press_id": "theirs"}, {"booth": 3, "site": "UTR7"}]
     if path == "/v1/heartbeats":

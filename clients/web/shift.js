@@ -8,11 +8,12 @@ import { at, keyed, make } from './dom.js';
 import { House, choices, facts, showCover } from './house.js';
 import { inDays } from './picture.js';
 import { phoneWord, shiftHours } from './shift_view.js';
-import { clock, say, t } from './strings.js';
+import { clock, newId, say, t } from './strings.js';
 import './watch_words.js';
 
 /** @typedef {Object<string, any>} Json */
 const memory = {
+  takeoverId: newId(),
   /** @type {string|null} */ person: null,
   why: '',
   asked: '',
@@ -51,6 +52,7 @@ async function take(event) {
   show();
   const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (at(id));
   const taking = {
+    takeover_id: memory.takeoverId,
     person: memory.person,
     pin: input('pin').value,
     checks: { naloxone: input('naloxone').checked, oxygen: input('oxygen').checked },
@@ -60,6 +62,7 @@ async function take(event) {
   input('pin').value = '';
   memory.took = status < 300;
   memory.why = memory.took ? '' : house.refusal(body, taking.person, 'watch_refused');
+  if (memory.took) memory.takeoverId = newId();
   if (memory.took) for (const id of ['naloxone', 'oxygen']) input(id).checked = false;
   show();
 }
