@@ -313,6 +313,7 @@ def screen_away(device: Device) -> dict[str, Any]:
         "connected": False,
         "able": False,
         "why": ["not_connected"],
+        "awake": False,
         "silenced_until": None,
         "silenced_by": None,
         "sounding": [],

@@ -52,6 +52,7 @@ PATHS = {
     "/v1/shift/takeover": {"post"},
     "/v1/button-tests": {"post"},
     "/v1/sound-tests": {"post"},
+    "/v1/devices/health": {"get"},
     "/v1/whoami": {"get"},
     "/v1/pair": {"post", "delete"},
     "/healthz": {"get"},

@@ -27,6 +27,11 @@ BUTTON_ROW = """
   const { buttonRows } = await load('device_rows.js');
   return buttonRows(site)[0];
 """
+SCREEN_ROW = """
+  const { screenRows } = await load('device_rows.js');
+  const { agesOf } = await load('health.js');
+  return screenRows(site, agesOf(answer, since))[0];
+"""
 COVER = {"ok": False, "why": ["no_phone", "no_screen"], "since": "2026-11-24T13:00:00Z"}
 TEST = {"test_id": "t", "booth": 3, "until": "2026-11-24T13:03:57Z", "heard_at": None}
 
@@ -93,6 +98,32 @@ async def test_the_line_is_a_fault_when_its_test_was_not_heard_or_is_overdue(
     row = script.run(LINE_ROW, site=site)
     assert (row["more"], row["well"], bool(row["fix"])) == (more, well, not well)
     assert row["word"] == ("ready" if well else "! not heard lately")
+
+
+SCREEN: dict[str, Any] = {"device_id": "tv", "name": "TV-1", "connected": True, "able": True}
+HEARD = {"screens": [{"device_id": "tv", "heard_s": 0.2}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "since", "more", "fixed"),
+    [
+        ({"awake": True}, HEARD, 0, "0.2 s · screen on", False),
+        ({"awake": True}, HEARD, 3900, "3.2 s · screen on", False),
+        ({"awake": False}, HEARD, 0, "0.2 s · screen may go dark", True),
+        ({"awake": True}, {}, 0, "screen on", False),
+        ({}, {}, 0, "", False),
+        ({"awake": False, "connected": False, "able": False}, {}, 0, "", True),
+    ],
+)
+async def test_a_screen_says_when_it_was_heard_and_whether_it_stays_on(
+    said: dict[str, Any], answer: dict[str, Any], since: int, more: str, fixed: bool
+) -> None:
+    """One that may go dark can alarm until it does: a calm row, with how to mend it."""
+    site = {"screens": [SCREEN | said], "faults": []}
+    row = script.run(SCREEN_ROW, site=site, answer=answer, since=since)
+    able = said.get("able", True)
+    assert (row["more"], row["well"], row["able"]) == (more, able, able)
+    assert bool(row["fix"]) is fixed
 
 
 @pytest.mark.parametrize(
@@ -187,7 +218,9 @@ async def test_what_is_wrong_with_a_screen_is_said_with_how_to_mend_it(house: Ho
     # A browser that needs no tap arms itself, and nobody has heard it yet.
     await expect(row).to_contain_text(re.compile("NOT ARMED|NO SOUND"))
     await expect(row).to_contain_text(re.compile("arm", re.IGNORECASE))
-    await expect(page.at("#screens li").filter(has_text="Tablet")).to_contain_text("ARMED")
+    own = page.at("#screens li").filter(has_text="Tablet")
+    await expect(own).to_contain_text("ARMED")
+    await expect(own).to_contain_text(re.compile(r"\d\.\d s · screen (on|may go dark)"))
 
 
 async def test_the_sound_of_all_screens_is_tested(house: House) -> None:

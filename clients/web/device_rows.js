@@ -14,20 +14,30 @@ import './watch_words.js';
 /** @param {Json} site @param {string|null|undefined} moment */
 const at = (site, moment) => (moment ? clock(moment, site.timezone, false) : '?');
 
-/** @param {Json} site @returns {Row[]} */
-export function screenRows(site) {
+/** @param {Json} site
+ * @param {Object<string, number>} [ages] seconds since each screen was heard, as far as is known
+ * @returns {Row[]} */
+export function screenRows(site, ages = {}) {
   return /** @type {Json[]} */ (site.screens ?? []).map((one) => {
     const why = one.able ? '' : (one.why?.[0] ?? 'silent_proof');
     const known = has(`screen_${why}`) ? why : 'silent_proof';
     const fault = (site.faults ?? []).find(
       (/** @type {Json} */ other) => other.kind === 'screen_off' && other.device === one.device_id,
     );
+    const age = ages[one.device_id];
+    const mayGoDark = one.connected && one.awake === false;
+    const more = [
+      fault ? t('cover_since', { time: at(site, fault.since) }) : '',
+      age == null ? '' : t('seconds', { n: age.toFixed(1) }),
+      one.connected && one.awake != null ? t(one.awake ? 'screen_on' : 'screen_dark') : '',
+    ];
     return {
       key: one.device_id,
       name: one.name || one.device_id,
       word: t(one.able ? 'screen_able' : `screen_${known}`),
-      more: fault ? t('cover_since', { time: at(site, fault.since) }) : '',
-      fix: one.able ? '' : t(`fix_${known}`),
+      more: more.filter(Boolean).join(' · '),
+      // A screen that may go dark alarms as long as it has not; it is no fault yet.
+      fix: one.able ? (mayGoDark ? t('fix_dark') : '') : t(`fix_${known}`),
       well: Boolean(one.able),
       able: Boolean(one.able),
     };

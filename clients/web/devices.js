@@ -5,6 +5,7 @@
 import { banners } from './cover.js';
 import { at, keyed, make } from './dom.js';
 import { buttonRows, lineRows, screenRows } from './device_rows.js';
+import { Health } from './health.js';
 import { House, choices, showCover } from './house.js';
 import { newId, say, t, two } from './strings.js';
 import { placeWord } from './view.js';
@@ -19,8 +20,12 @@ const memory = {
   /** @type {number|null} */ asked: null,
   /** @type {string|null} */ testId: null,
 };
+const health = new Health(() => (house.paired ? house.who.kind : null));
 const house = new House({
   onShow: () => show(),
+  onFrame: (frame) => {
+    if (frame.type === 'snapshot') health.read();
+  },
   onLanguage: () => {
     const lists = ['cover', 'trying', 'screens', 'buttons', 'lines', 'testers', 'booths-of'];
     for (const id of lists) at(id).replaceChildren();
@@ -125,7 +130,7 @@ function showTests() {
 function show() {
   const site = house.site();
   if (!site) return;
-  const [screens, buttons] = [screenRows(site), buttonRows(site)];
+  const [screens, buttons] = [screenRows(site, health.ages()), buttonRows(site)];
   const both = [...screens, ...buttons];
   const n = both.filter((one) => one.able).length;
   say(at('able'), house.lost() ? t('quiet_unknown') : t('devices_able', { n, all: both.length }));
