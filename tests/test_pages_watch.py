@@ -223,6 +223,19 @@ async def test_what_is_wrong_with_a_screen_is_said_with_how_to_mend_it(house: Ho
     await expect(own).to_contain_text(re.compile(r"\d\.\d s · screen (on|may go dark)"))
 
 
+async def test_an_unknown_phone_is_shown_without_its_number(house: House) -> None:
+    wall = await house.wall("Wall")
+    page = await beside(house, wall, "/devices")
+    await expect(page.at("#screens li")).to_have_count(1)
+    await expect(page.at("#strange")).to_be_hidden()
+    number = "+31699999942"
+    said = {"from": number, "to": house.site.sender_numbers[0], "body": "10 1"}
+    await house.sim("POST", "/texts", said)
+    await page.shows(re.compile(r"Number that ends in 42\s+1 text, \d\d:\d\d"), "#strangers")
+    await page.shows("They get no answer", "#strange")
+    assert "99999" not in await page.page.content()
+
+
 async def test_the_sound_of_all_screens_is_tested(house: House) -> None:
     tv = await house.wall("TV-1", kind="screen")
     tablet = await house.wall("Tablet")

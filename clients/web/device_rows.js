@@ -88,6 +88,25 @@ export function buttonRows(site) {
   });
 }
 
+/** Phones that nobody here knows and that texted us: they hear nothing, which is as it should be.
+ * @param {Json} site @param {Json} answer of the health page's question @returns {Row[]} */
+export function strangerRows(site, answer) {
+  const all = /** @type {Json[]} */ (answer.unknown_phones?.phones ?? []);
+  return all.map((one, place) => ({
+    // Two numbers may end alike, and more is not known of either.
+    key: String(place),
+    name: one.ends_with ? t('strange_ends', { digits: one.ends_with }) : t('strange_word'),
+    word: t(one.texts === 1 ? 'strange_text' : 'strange_texts', {
+      n: one.texts,
+      time: at(site, one.last_at),
+    }),
+    more: '',
+    fix: '',
+    well: true,
+    able: true,
+  }));
+}
+
 /** @param {Json} site @returns {Row[]} */
 export function lineRows(site) {
   const test = testWords(site);

@@ -4,13 +4,14 @@
  */
 import { banners } from './cover.js';
 import { at, keyed, make } from './dom.js';
-import { buttonRows, lineRows, screenRows } from './device_rows.js';
+import { buttonRows, lineRows, screenRows, strangerRows } from './device_rows.js';
 import { Health } from './health.js';
 import { House, choices, showCover } from './house.js';
 import { newId, say, t, two } from './strings.js';
 import { placeWord } from './view.js';
 import './watch_words.js';
 
+/** @typedef {Object<string, any>} Json */
 /** @typedef {import('./device_rows.js').Row} Row */
 const memory = {
   /** @type {string|null} */ person: null,
@@ -27,7 +28,7 @@ const house = new House({
     if (frame.type === 'snapshot') health.read();
   },
   onLanguage: () => {
-    const lists = ['cover', 'trying', 'screens', 'buttons', 'lines', 'testers', 'booths-of'];
+    const lists = ['cover', 'trying', 'screens', 'buttons', 'lines', 'strangers', 'testers', 'booths-of'];
     for (const id of lists) at(id).replaceChildren();
   },
 });
@@ -95,6 +96,16 @@ function showRows(id, rows) {
   );
 }
 
+/** @param {Json} site */
+function showStrangers(site) {
+  const answer = health.known() ?? {};
+  const rows = strangerRows(site, answer);
+  const more = answer.unknown_phones?.more ?? 0;
+  at('strange').hidden = !rows.length;
+  showRows('strangers', rows);
+  say(at('strange-more'), more ? t('strange_more', { n: more }) : '');
+}
+
 function showTests() {
   const site = house.site();
   at('tests').hidden = !house.isTablet();
@@ -138,6 +149,7 @@ function show() {
   showRows('screens', screens);
   showRows('buttons', buttons);
   showRows('lines', lineRows(site));
+  showStrangers(site);
   showTests();
 }
 

@@ -6,10 +6,12 @@ The story begins at 14:03:27 on a Tuesday; times are of the moved clock.
 from pathlib import Path
 from typing import Any
 
+from dispatch.answers import Heard
 from tests.live import Screen, served
 from tests.world import World, open_world
 
 Json = dict[str, Any]
+OURS = "+3197010200001"
 
 
 async def health(world: World, kind: str = "tablet") -> Json:
@@ -49,6 +51,55 @@ async def test_a_screen_that_may_go_dark_is_told_to_the_others_at_once(tmp_path:
         await wall.prove()
         await other.until(lambda one: _changes(one)[-1:] == ["TV-9: screen on"])
         assert other.names().count("device_back") == 1
+
+
+async def text_from(world: World, phone: str, body: str = "hello") -> None:
+    """A text to the site's first number; nobody there has this phone."""
+    said = {"from": phone, "to": OURS, "body": body}
+    answer = (await world.sim.post("/sim/texts", json=said)).json()
+    assert (answer["status"], answer["answer"]) == (200, None)
+
+
+async def test_unknown_phones_are_shown_by_the_end_of_their_numbers(world: World) -> None:
+    """How many texts, and when the last came; for twelve hours; never a number."""
+    assert (await health(world))["unknown_phones"] == {"phones": [], "more": 0}
+    await text_from(world, "+31699999942")
+    world.clock.move(60)
+    for body in ("1", "99"):
+        await text_from(world, "+31688888842", body)
+    assert await world.phone("kim").reply("7", to=OURS) is not None
+    said = await health(world)
+    assert said["unknown_phones"] == {
+        "phones": [
+            {"ends_with": "42", "texts": 2, "last_at": "2026-11-24T13:04:27.000Z"},
+            {"ends_with": "42", "texts": 1, "last_at": "2026-11-24T13:03:27.000Z"},
+        ],
+        "more": 0,
+    }
+    for digits in ("99999", "88888"):
+        assert digits not in str(said)
+    world.clock.move(12 * 3600 - 60)
+    assert len((await health(world))["unknown_phones"]["phones"]) == 1
+    world.clock.move(60)
+    assert (await health(world))["unknown_phones"]["phones"] == []
+
+
+async def test_strangers_do_not_fill_the_page(world: World) -> None:
+    """The newest ten, and how many there are besides."""
+    for number in range(12):
+        world.clock.move(1)
+        await text_from(world, f"+316111111{number:02d}")
+    said = (await health(world))["unknown_phones"]
+    assert [one["ends_with"] for one in said["phones"]] == [f"{n:02d}" for n in range(11, 1, -1)]
+    assert said["more"] == 2
+
+
+async def test_a_sender_that_is_a_word_has_no_number_to_show(world: World) -> None:
+    """Shops text in the name of a word."""
+    heard = Heard("SM1", "POSTNL", OURS, "hello")
+    world.carry_out(world.service.inbound.text("AMC4", heard))
+    (said,) = (await health(world))["unknown_phones"]["phones"]
+    assert (said["ends_with"], said["texts"]) == ("", 1)
 
 
 def _changes(screen: Screen) -> list[str]:
