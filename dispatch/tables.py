@@ -29,7 +29,8 @@ def a_time(**options: object) -> float:
 
 
 class Meta(SQLModel, table=True):
-    """Facts about the database itself: its epoch and the version of what was set up."""
+    """Facts about the database itself: its epoch, the version of what was set up, and of each
+    site the newest delivery (`dispatch.delivered`)."""
 
     __tablename__ = "meta"
     name: str = Field(primary_key=True)

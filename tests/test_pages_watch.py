@@ -21,7 +21,11 @@ BANNERS = """
 """
 LINE_ROW = """
   const { lineRows } = await load('device_rows.js');
-  return lineRows(site).find((one) => one.key === 'line');
+  return lineRows(site, null, 0).find((one) => one.key === 'line');
+"""
+TEXTS_ROW = """
+  const { lineRows } = await load('device_rows.js');
+  return lineRows(site, answer, Date.parse('2026-11-24T13:03:30Z'))[0];
 """
 BUTTON_ROW = """
   const { buttonRows } = await load('device_rows.js');
@@ -148,6 +152,26 @@ async def test_a_button_in_doubt_is_never_called_well(
     row = script.run(BUTTON_ROW, site=site)
     assert (row["word"], row["well"], row["able"]) == (word, well, able)
     assert bool(row["fix"]) is not well
+
+
+@pytest.mark.parametrize(
+    ("phones", "at", "word", "more"),
+    [
+        ("ok", "2026-11-24T13:03:18Z", "gateway ok", "last delivered 12 s ago, in 3.1 s"),
+        ("ok", "2026-11-24T13:02:00Z", "gateway ok", "last delivered 1 min ago, in 3.1 s"),
+        ("ok", "2026-11-24T11:02:00Z", "gateway ok", "last delivered 2 h ago, in 3.1 s"),
+        ("ok", "2026-11-20T11:02:00Z", "gateway ok", "last delivered 4 d ago, in 3.1 s"),
+        ("ok", "", "gateway ok", "none delivered yet"),
+        ("failing", "", "! TEXTS MAY NOT ARRIVE \u2013 use voice", "none delivered yet"),
+        ("off", "", "! TEXTS AND CALLS ARE OFF", ""),
+    ],
+)
+async def test_the_texts_say_when_one_last_arrived_and_how_soon(
+    phones: str, at: str, word: str, more: str
+) -> None:
+    answer = {"delivered": {"at": at, "seconds": 3.1} if at else None}
+    row = script.run(TEXTS_ROW, site={"phones": phones, "line": "ready"}, answer=answer)
+    assert (row["word"], row["more"], row["well"]) == (word, more, phones == "ok")
 
 
 async def test_a_shift_is_looked_at_and_taken_over(house: House, windows: Windows) -> None:

@@ -107,8 +107,25 @@ export function strangerRows(site, answer) {
   }));
 }
 
-/** @param {Json} site @returns {Row[]} */
-export function lineRows(site) {
+/** How long ago, in the largest unit that has passed. @param {number} milliseconds */
+function ago(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const units = /** @type {[string, number][]} */ ([['day', 86400], ['hour', 3600], ['min', 60]]);
+  const [unit, size] = units.find((one) => seconds >= one[1]) ?? ['sec', 1];
+  return t(`ago_${unit}`, { n: Math.floor(seconds / size) });
+}
+
+/** The last text that arrived. @param {Json|null} answer @param {number} now milliseconds */
+function lastDelivered(answer, now) {
+  if (!answer) return '';
+  const last = answer.delivered;
+  if (!last) return t('texts_none');
+  return t('texts_last', { ago: ago(now - Date.parse(last.at)), n: last.seconds.toFixed(1) });
+}
+
+/** @param {Json} site @param {Json|null} answer of the health page's question, while it holds
+ * @param {number} now milliseconds @returns {Row[]} */
+export function lineRows(site, answer, now) {
   const test = testWords(site);
   const off = site.line === 'off';
   const overdue = site.line_test?.overdue ? t('test_overdue') : '';
@@ -117,7 +134,7 @@ export function lineRows(site) {
       key: 'texts',
       name: t('texts_name'),
       word: t(`texts_${site.phones}`),
-      more: '',
+      more: site.phones === 'off' ? '' : lastDelivered(answer, now),
       fix: site.phones === 'ok' ? '' : t(`fix_texts_${site.phones}`),
       well: site.phones === 'ok',
       able: site.phones === 'ok',

@@ -148,7 +148,7 @@ function show() {
   showCover(banners(site, house.now()));
   showRows('screens', screens);
   showRows('buttons', buttons);
-  showRows('lines', lineRows(site));
+  showRows('lines', lineRows(site, health.known(), house.now()));
   showStrangers(site);
   showTests();
 }

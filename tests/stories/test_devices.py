@@ -53,6 +53,31 @@ async def test_a_screen_that_may_go_dark_is_told_to_the_others_at_once(tmp_path:
         assert other.names().count("device_back") == 1
 
 
+async def test_the_last_delivered_text_is_told_with_how_long_it_took(world: World) -> None:
+    """Of alerts and of notices; one that does not arrive changes nothing."""
+    assert (await health(world))["delivered"] is None
+    await world.press(3)
+    await world.advance(2)
+    first = (await health(world))["delivered"]
+    assert first["at"].startswith("2026-11-24T13:03:")
+    assert 0 < first["seconds"] <= 2
+    answer = await world.act("stand_down", "jo", reason="false_press", pin="8080")
+    assert answer.status_code == 200
+    await world.advance(600)
+    before = (await health(world))["delivered"]
+    assert before["at"] > first["at"]
+    kim = world.phone("kim")
+    await kim.habit(off=True)
+    await world.request("POST", "/v1/shift/confirm", world.tablet(), {"person": "kim"})
+    await world.advance(150)
+    assert (await kim.texts())[-1]["status"] == "undelivered"
+    assert (await health(world))["delivered"] == before
+    await kim.habit(off=False)
+    await world.request("POST", "/v1/shift/confirm", world.tablet(), {"person": "kim"})
+    await world.advance(2)
+    assert (await health(world))["delivered"]["at"] > before["at"]
+
+
 async def text_from(world: World, phone: str, body: str = "hello") -> None:
     """A text to the site's first number; nobody there has this phone."""
     said = {"from": phone, "to": OURS, "body": body}
