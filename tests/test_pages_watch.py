@@ -29,7 +29,7 @@ TEXTS_ROW = """
 """
 BUTTON_ROW = """
   const { buttonRows } = await load('device_rows.js');
-  return buttonRows(site)[0];
+  return buttonRows(site, Date.parse('2026-11-24T13:03:30Z'))[0];
 """
 SCREEN_ROW = """
   const { screenRows } = await load('device_rows.js');
@@ -149,9 +149,38 @@ async def test_a_button_in_doubt_is_never_called_well(
     button |= {"state": "ok", "last_seen_at": "2026-11-24T13:01:00Z", "battery": None}
     faults = [{"kind": fault, "device": "b", "booth": 3, "since": COVER["since"]}] if fault else []
     site = {"timezone": "Europe/Amsterdam", "buttons": [button | said], "faults": faults}
+    site["button_tests"] = [TEST | {"heard_at": "2026-11-24T13:03:28Z", "seconds": 0.9}]
     row = script.run(BUTTON_ROW, site=site)
     assert (row["word"], row["well"], row["able"]) == (word, well, able)
     assert bool(row["fix"]) is not well
+
+
+NOT_HEARD = "no press-test heard"
+
+
+@pytest.mark.parametrize(
+    ("booth", "heard", "seconds", "more", "due"),
+    [
+        (3, "2026-11-24T07:05:00Z", 0.9, "press-test 08:05, 0.9 s", False),
+        (3, "2026-11-24T07:05:00Z", None, "press-test 08:05", False),
+        (3, "2026-11-21T13:03:30Z", 0.9, "press-test 3 d ago, 0.9 s", False),
+        (3, "2026-11-17T13:03:30Z", 0.9, "press-test 7 d ago, 0.9 s", False),
+        (3, "2026-11-17T13:03:29Z", 0.9, "press-test 7 d ago, 0.9 s, TEST DUE", True),
+        (3, None, None, NOT_HEARD, True),
+        (4, "2026-11-24T07:05:00Z", 0.9, NOT_HEARD, True),
+        (None, None, None, "", False),
+    ],
+)
+async def test_a_button_that_was_not_tested_for_a_week_says_so_calmly(
+    booth: int | None, heard: str | None, seconds: float | None, more: str, due: bool
+) -> None:
+    """It may well work: the row is no fault, and says how to know."""
+    button = {"device_id": "b", "name": "B", "kind": "booth", "booth": booth, "state": "ok"}
+    site: dict[str, Any] = {"timezone": "Europe/Amsterdam", "buttons": [button], "faults": []}
+    site["button_tests"] = [TEST | {"heard_at": heard, "seconds": seconds}]
+    row = script.run(BUTTON_ROW, site=site)
+    assert (row["more"], row["well"], row["able"]) == (more, True, True)
+    assert ("TEST A BUTTON" in row["fix"]) is due
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ import { testWords } from './line_panel_view.js';
 import { clock, has, t, two } from './strings.js';
 import './watch_words.js';
 
+const DAY_MS = 86400e3;
+const TESTED_MS = 7 * DAY_MS; // Every button is tested once a week.
+
 /** @typedef {Object<string, any>} Json */
 /** `fix` is empty where all is well; what is not well may still be able to alarm.
  * @typedef {{key: string, name: string, word: string, more: string, fix: string, well: boolean,
@@ -13,6 +16,14 @@ import './watch_words.js';
 
 /** @param {Json} site @param {string|null|undefined} moment */
 const at = (site, moment) => (moment ? clock(moment, site.timezone, false) : '?');
+
+/** How long ago, in the largest unit that has passed. @param {number} milliseconds */
+function ago(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const units = /** @type {[string, number][]} */ ([['day', 86400], ['hour', 3600], ['min', 60]]);
+  const [unit, size] = units.find((one) => seconds >= one[1]) ?? ['sec', 1];
+  return t(`ago_${unit}`, { n: Math.floor(seconds / size) });
+}
 
 /** @param {Json} site
  * @param {Object<string, number>} [ages] seconds since each screen was heard, as far as is known
@@ -47,8 +58,26 @@ export function screenRows(site, ages = {}) {
 /** Whether a button is heard of so seldom that nobody may call it live. @param {Json} button */
 export const isSeldom = (button) => button.period_s > 3600;
 
-/** @param {Json} site @returns {Row[]} */
-export function buttonRows(site) {
+/** The newest test of a booth's button that was heard, and whether the next is due: that is no fault,
+ * so it is said in the calm words of a row. @param {Json} site @param {number|null} booth
+ * @param {number} now milliseconds @returns {{text: string, due: boolean}} */
+function pressTest(site, booth, now) {
+  if (booth == null) return { text: '', due: false }; // A bridge has no button to press.
+  const test = (site.button_tests ?? []).find(
+    (/** @type {Json} */ other) => other.booth === booth && other.heard_at,
+  );
+  if (!test) return { text: t('button_untested'), due: true };
+  const since = now - Date.parse(test.heard_at);
+  // The time of day says nothing any more of a test that is older than a day.
+  const time = since < DAY_MS ? at(site, test.heard_at) : ago(since);
+  const key = test.seconds == null ? 'button_tested' : 'button_tested_in';
+  const text = t(key, { time, n: test.seconds });
+  const due = since > TESTED_MS;
+  return { text: due ? `${text}, ${t('button_test_due')}` : text, due };
+}
+
+/** @param {Json} site @param {number} now milliseconds @returns {Row[]} */
+export function buttonRows(site, now) {
   // A bridge is named by the buttons that it watches, and by itself only while it has none.
   const all = /** @type {Json[]} */ (site.buttons ?? []);
   const shown = all.filter(
@@ -63,11 +92,8 @@ export function buttonRows(site) {
         other.booth === one.booth &&
         other.kind.startsWith('battery_'),
     );
-    const test = (site.button_tests ?? []).find(
-      (/** @type {Json} */ other) => other.booth === one.booth && other.heard_at,
-    );
+    const test = pressTest(site, one.booth, now);
     const time = at(site, one.last_seen_at);
-    const tested = test?.seconds == null ? 'button_tested' : 'button_tested_in';
     const ok = one.state === 'ok';
     const seldom = ok && isSeldom(one);
     const said = ok ? (fault ? fault.kind : seldom ? 'seldom' : 'ok') : one.state;
@@ -75,13 +101,10 @@ export function buttonRows(site) {
       key: `${one.device_id} ${one.booth}`,
       name: one.booth == null ? one.name || one.device_id : `${t('booth')} ${two(one.booth)}`,
       word: t(`button_state_${said}`, { time, n: Math.round((one.period_s ?? 0) / 60) }),
-      more: [
-        one.battery == null ? '' : t('button_battery', { n: one.battery }),
-        test ? t(tested, { time: at(site, test.heard_at), n: test.seconds }) : '',
-      ]
+      more: [one.battery == null ? '' : t('button_battery', { n: one.battery }), test.text]
         .filter(Boolean)
         .join(' · '),
-      fix: said === 'ok' ? '' : t(`fix_button_${said}`),
+      fix: said !== 'ok' ? t(`fix_button_${said}`) : test.due ? t('fix_button_untested') : '',
       well: said === 'ok',
       able: ok && !seldom && fault?.kind !== 'battery_flat',
     };
@@ -105,14 +128,6 @@ export function strangerRows(site, answer) {
     well: true,
     able: true,
   }));
-}
-
-/** How long ago, in the largest unit that has passed. @param {number} milliseconds */
-function ago(milliseconds) {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const units = /** @type {[string, number][]} */ ([['day', 86400], ['hour', 3600], ['min', 60]]);
-  const [unit, size] = units.find((one) => seconds >= one[1]) ?? ['sec', 1];
-  return t(`ago_${unit}`, { n: Math.floor(seconds / size) });
 }
 
 /** The last text that arrived. @param {Json|null} answer @param {number} now milliseconds */

@@ -141,7 +141,7 @@ function showTests() {
 function show() {
   const site = house.site();
   if (!site) return;
-  const [screens, buttons] = [screenRows(site, health.ages()), buttonRows(site)];
+  const [screens, buttons] = [screenRows(site, health.ages()), buttonRows(site, house.now())];
   const both = [...screens, ...buttons];
   const n = both.filter((one) => one.able).length;
   say(at('able'), house.lost() ? t('quiet_unknown') : t('devices_able', { n, all: both.length }));

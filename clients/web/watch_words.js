@@ -69,6 +69,12 @@ learn({
   button_battery: ['battery {n} %', 'batterij {n} %'],
   button_tested: ['press-test {time}', 'druktest {time}'],
   button_tested_in: ['press-test {time}, {n} s', 'druktest {time}, {n} s'],
+  button_untested: ['no press-test heard', 'geen druktest gehoord'],
+  button_test_due: ['TEST DUE', 'TEST NODIG'],
+  fix_button_untested: [
+    'Test it this week: choose its booth at TEST A BUTTON on a tablet, then press it.',
+    'Test hem deze week: kies zijn plek bij TEST EEN KNOP op een tablet en druk dan op de knop.',
+  ],
   fix_button_silent: ['Use voice or phone there; check power and network of the button.', 'Roep of bel daar; kijk naar stroom en netwerk van de knop.'],
   fix_button_never: ['Pair it, then test it here.', 'Koppel hem en test hem hier.'],
   fix_button_seldom: [
