@@ -138,6 +138,6 @@ learn({
   board_all_quiet: ['ALL {n} SITES QUIET', 'ALLE {n} LOCATIES RUSTIG'],
   board_open: ['{n} open alerts', '{n} open alarmen'],
   board_open_1: ['1 open alert', '1 open alarm'],
-  board_unpaired: ['NOT PAIRED – this board shows nothing', 'NIET GEKOPPELD – dit bord toont niets'],
+  board_unpaired: ['NOT PAIRED – this board shows nothing. Tap to pair it', 'NIET GEKOPPELD – dit bord toont niets. Tik om te koppelen'],
   board_unknown: ['? not known', '? niet bekend'],
 });
