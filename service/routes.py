@@ -66,7 +66,7 @@ def build_app(wiring: Wiring, hub: Hub, screens: Screens) -> FastAPI:
         line_api.build(wiring),
         line_test_api.build(wiring),
         shift_api.build(wiring, pins),
-        devices_api.build(wiring, screens),
+        devices_api.build(wiring, pins, screens),
         asyncapi.build(wiring.public_url),
     )
     for router in routers:

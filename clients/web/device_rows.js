@@ -10,9 +10,10 @@ const DAY_MS = 86400e3;
 const TESTED_MS = 7 * DAY_MS; // Every button is tested once a week.
 
 /** @typedef {Object<string, any>} Json */
-/** `fix` is empty where all is well; what is not well may still be able to alarm.
+/** `fix` is empty where all is well; what is not well may still be able to alarm. `device` is what can
+ * be taken away, and `called` its own name, for a row may be named after its booth.
  * @typedef {{key: string, name: string, word: string, more: string, fix: string, well: boolean,
- *   able: boolean}} Row */
+ *   able: boolean, device?: string, called?: string}} Row */
 
 /** @param {Json} site @param {string|null|undefined} moment */
 const at = (site, moment) => (moment ? clock(moment, site.timezone, false) : '?');
@@ -44,6 +45,7 @@ export function screenRows(site, ages = {}) {
     ];
     return {
       key: one.device_id,
+      device: one.device_id,
       name: one.name || one.device_id,
       word: t(one.able ? 'screen_able' : `screen_${known}`),
       more: more.filter(Boolean).join(' · '),
@@ -99,6 +101,8 @@ export function buttonRows(site, now) {
     const said = ok ? (fault ? fault.kind : seldom ? 'seldom' : 'ok') : one.state;
     return {
       key: `${one.device_id} ${one.booth}`,
+      device: one.device_id,
+      called: one.name,
       name: one.booth == null ? one.name || one.device_id : `${t('booth')} ${two(one.booth)}`,
       word: t(`button_state_${said}`, { time, n: Math.round((one.period_s ?? 0) / 60) }),
       more: [one.battery == null ? '' : t('button_battery', { n: one.battery }), test.text]

@@ -4,6 +4,7 @@
  */
 import { banners } from './cover.js';
 import { at, keyed, make } from './dom.js';
+import { dropDevice } from './drop.js';
 import { buttonRows, lineRows, screenRows, strangerRows } from './device_rows.js';
 import { Health } from './health.js';
 import { House, choices, showCover } from './house.js';
@@ -69,6 +70,11 @@ async function soundTest() {
   show();
 }
 
+/** @param {Row} row */
+function drop({ device = '', name, called }) {
+  dropDevice(house, device, called && called !== name ? `${name} · ${called}` : name);
+}
+
 /** @param {string} id @param {Row[]} rows */
 function showRows(id, rows) {
   const none = { key: 'none', name: t('devices_none'), word: '', more: '', fix: '', well: true, able: true };
@@ -76,22 +82,31 @@ function showRows(id, rows) {
     at(id),
     rows.length ? rows : [none],
     (one) => one.key,
-    () =>
+    (one) =>
       make(
         'li',
         {},
         make('span', { class: 'name' }, make('b'), make('small')),
         make('span', { class: 'word' }),
+        one.device
+          ? make('button', {
+              ...{ class: 'act small plain', type: 'button', text: t('drop') },
+              'aria-label': t('drop_title', { name: one.name }),
+              data: { drop: one.device },
+              click: () => drop(one),
+            })
+          : make('span'),
         make('p', { class: 'fix' }),
       ),
     (node, one) => {
-      const [name, word, fix] = /** @type {HTMLElement[]} */ ([...node.children]);
+      const [name, word, drops, fix] = /** @type {HTMLElement[]} */ ([...node.children]);
       node.dataset.well = String(one.well);
       say(name.firstElementChild, one.name);
       say(name.lastElementChild, one.more);
       say(word, one.word);
       say(fix, one.fix);
       fix.hidden = !one.fix;
+      drops.hidden = !one.device || !house.isTablet();
     },
   );
 }

@@ -69,6 +69,17 @@ learn({
   button_battery: ['battery {n} %', 'batterij {n} %'],
   button_tested: ['press-test {time}', 'druktest {time}'],
   button_tested_in: ['press-test {time}, {n} s', 'druktest {time}, {n} s'],
+  drop: ['REMOVE', 'VERWIJDER'],
+  drop_title: ['Remove {name}', '{name} verwijderen'],
+  drop_about: [
+    'For a device that is lost, broken or goes elsewhere. It says NOT PAIRED at once and is no alarm any more, until it is paired as a new one.',
+    'Voor een apparaat dat weg of stuk is of elders heen gaat. Het zegt meteen NIET GEKOPPELD en geeft geen alarm meer, tot het opnieuw gekoppeld is.',
+  ],
+  drop_last_button: ['No button is left for booth {booths}.', 'Voor plek {booths} is er dan geen knop meer.'],
+  drop_last_screen: ['No other screen can sound an alarm now.', 'Er is nu geen ander scherm dat alarm kan geven.'],
+  drop_do: ['REMOVE IT', 'VERWIJDER HET'],
+  drop_who: ['Which coordinator or manager?', 'Welke coördinator of manager?'],
+  drop_done: ['{name} is removed', '{name} is verwijderd'],
   button_untested: ['no press-test heard', 'geen druktest gehoord'],
   button_test_due: ['TEST DUE', 'TEST NODIG'],
   fix_button_untested: [
