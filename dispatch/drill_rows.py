@@ -14,6 +14,8 @@ WEEK = timedelta(days=7)
 """At most one drill begins in so long a time. Neither limit is divided by the time scale."""
 CALM = timedelta(minutes=30)
 """No drill begins so soon after a real alert."""
+DUE = timedelta(days=30)
+"""So long after one drill began the next is due: one a month. Nothing waits for it or tells it."""
 
 _COLUMNS = "drill_id, body, alert, type, person, started_at, ended_at"
 

@@ -83,12 +83,12 @@ def _cover(
     reaches = reach.reaches(connection, site.code)
     kept = shifts.duties(connection, site.code)
     here = {person: one for person, one in kept.items() if person in duty}
-    if not any(reaches.get(person) == reach.OK for person in duty):
+    if not any(reaches.get(person, reach.Reach()).word == reach.OK for person in duty):
         # Who was asked a moment ago is given the time to answer, unless no text reaches them.
         willing = {
             person: one
             for person, one in here.items()
-            if reaches.get(person, reach.UNCONFIRMED) == reach.UNCONFIRMED
+            if reaches.get(person, reach.Reach()).word == reach.UNCONFIRMED
         }
         if not shifts.answering(willing, now):
             yield Fault(NO_PHONE, "", "", now)

@@ -7,19 +7,32 @@ from alerts.events import By
 from alerts.orders import Entry
 from alerts.times import clock_text
 from dispatch.codec import moment, stamp
-from dispatch.database import Connection
+from dispatch.database import Connection, Row
+from dispatch.desk import ReusedId
 from dispatch.store import Store
 from dispatch.writer import Item, Priority
+
+_COLUMNS = "person, naloxone, oxygen, at"
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Somebody takes over the shift of a site, with what they counted."""
+
+    takeover_id: str
+    person: str
+    naloxone: bool
+    oxygen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """The last time somebody took over the shift of a site."""
+    """A takeover that was stored, and when."""
 
     person: str
-    at: datetime
     naloxone: bool
     oxygen: bool
+    at: datetime
 
     def shown(self) -> dict[str, object]:
         """As the wire has it."""
@@ -31,33 +44,62 @@ class Handover:
         }
 
 
-def take_over(site: str, person: str, *, naloxone: bool, oxygen: bool) -> Item:
-    """This person takes over the shift; the result is the Handover."""
+def take_over(site: str, asked: Takeover) -> Item:
+    """This person takes over the shift; the result is the Handover, of the first try if this is
+    another. Raises ReusedId.
+    """
 
     def carry_out(store: Store) -> Handover:
-        checks = {"naloxone": naloxone, "oxygen": oxygen}
+        known = repeated(store.connection, site, asked)
+        if known is not None:
+            return known
         store.connection.change(
-            "INSERT INTO handovers (site, person, at, naloxone, oxygen)"
-            " VALUES (:site, :person, :at, :naloxone, :oxygen) ON CONFLICT (site) DO UPDATE"
-            " SET person = excluded.person, at = excluded.at, naloxone = excluded.naloxone,"
-            " oxygen = excluded.oxygen",
-            {"site": site, "person": person, "at": stamp(store.now), **checks},
+            "UPDATE handovers SET ended_at = :now WHERE site = :site AND ended_at IS NULL",
+            {"site": site, "now": stamp(store.now)},
         )
-        by = By("person", person)
-        taken = Entry("shift_taken", by, {"person": person, **checks})
+        checks = {"naloxone": asked.naloxone, "oxygen": asked.oxygen}
+        store.connection.change(
+            f"INSERT INTO handovers (site, takeover_id, {_COLUMNS})"
+            " VALUES (:site, :takeover_id, :person, :naloxone, :oxygen, :now)",
+            {
+                "site": site,
+                "takeover_id": asked.takeover_id,
+                "person": asked.person,
+                "now": stamp(store.now),
+                **checks,
+            },
+        )
+        by = By("person", asked.person)
+        taken = Entry("shift_taken", by, {"person": asked.person, **checks})
         changed = Entry("site_changed", by, {"changes": ["the shift was taken over"]})
         store.append(site, None, [taken, changed])
-        return Handover(person, store.now, naloxone, oxygen)
+        return Handover(asked.person, asked.naloxone, asked.oxygen, store.now)
 
     return Item(carry_out, (site,), Priority.REST)
 
 
+def repeated(connection: Connection, site: str, asked: Takeover) -> Handover | None:
+    """What was stored by this id, or None. Raises ReusedId when that was something else."""
+    known = _first(connection, site, "takeover_id = :takeover_id", takeover_id=asked.takeover_id)
+    if known is None:
+        return None
+    if known != Handover(asked.person, asked.naloxone, asked.oxygen, known.at):
+        raise ReusedId
+    return known
+
+
 def last(connection: Connection, site: str) -> Handover | None:
     """The last handover of this site."""
+    return _first(connection, site, "ended_at IS NULL")
+
+
+def _first(connection: Connection, site: str, where: str, **more: str) -> Handover | None:
     rows = connection.execute(
-        "SELECT person, at, naloxone, oxygen FROM handovers WHERE site = :site", {"site": site}
+        f"SELECT {_COLUMNS} FROM handovers WHERE site = :site AND {where}", {"site": site, **more}
     )
-    if not rows:
-        return None
-    person, at, naloxone, oxygen = rows[0]
-    return Handover(str(person), moment(at), bool(naloxone), bool(oxygen))
+    return _handover(rows[0]) if rows else None
+
+
+def _handover(row: Row) -> Handover:
+    person, naloxone, oxygen, at = row
+    return Handover(str(person), bool(naloxone), bool(oxygen), moment(at))

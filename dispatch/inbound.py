@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alerts.alert import Alert, State
 from alerts.events import By, What
-from dispatch import answers, line_tests, outbox_rows, reach
+from dispatch import answers, delivered, line_tests, outbox_rows, reach
 from dispatch.answers import Heard
 from dispatch.codec import alert_from_text
 from dispatch.database import Connection
@@ -170,6 +170,7 @@ class Inbound:
             if status.status in reached:
                 self.reported(store, mail, What.DELIVERED)
                 reach.set_reach(store, mail.site, mail.person, "ok")
+                delivered.keep(store, mail)
             elif rank == FINAL_RANK:
                 self.reported(store, mail, What.REFUSED, status.status, status.code)
                 reach.set_reach(store, mail.site, mail.person, _lost_by(status.code))

@@ -166,10 +166,10 @@ def new_code(device: Device, *, seconds: float = registry.CODE_SECONDS, uses: in
     )
 
 
-def set_status(device: Device, status: str) -> Item:
+def set_status(device: Device, status: str, by: By = OPERATOR) -> Item:
     """Revoke or block a device: it still raises alerts unless it is blocked, marked unknown.
 
-    Blocked is for good. The result says whether anything changed.
+    Blocked is for good. `by` is who did it. The result says whether anything changed.
     """
 
     def carry_out(store: Store) -> bool:
@@ -179,8 +179,7 @@ def set_status(device: Device, status: str) -> Item:
         found = registry.set_status(store, device.id, status)
         if found:
             said = f"{device.kind} {device.name or device.id} {status}"
-            entry = Entry("site_changed", OPERATOR, {"changes": [said]})
-            store.append(device.site, None, [entry])
+            store.append(device.site, None, [Entry("site_changed", by, {"changes": [said]})])
         return found
 
     return Item(carry_out, (device.site,))

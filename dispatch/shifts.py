@@ -107,7 +107,8 @@ def _save(store: Store, site: str, person: str, one: Duty) -> None:
         "INSERT INTO duties (site, person, on_duty, confirmed, asked_at)"
         " VALUES (:site, :person, :on, :confirmed, :at) ON CONFLICT (site, person) DO UPDATE"
         " SET on_duty = excluded.on_duty, confirmed = excluded.confirmed,"
-        " asked_at = excluded.asked_at",
+        " asked_at = excluded.asked_at,"
+        " confirmed_at = CASE WHEN excluded.confirmed THEN duties.confirmed_at END",
         {
             "site": site,
             "person": person,

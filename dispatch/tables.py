@@ -29,7 +29,8 @@ def a_time(**options: object) -> float:
 
 
 class Meta(SQLModel, table=True):
-    """Facts about the database itself: its epoch and the version of what was set up."""
+    """Facts about the database itself: its epoch, the version of what was set up, and of each
+    site the newest delivery (`dispatch.delivered`)."""
 
     __tablename__ = "meta"
     name: str = Field(primary_key=True)
@@ -332,12 +333,13 @@ class LineTestRow(SQLModel, table=True):
 
 
 class ReachRow(SQLModel, table=True):
-    """What is known of whether texts reach a person: stopped, failing or ok."""
+    """What is known of whether texts reach a person: stopped, failing or ok, and since when."""
 
     __tablename__ = "reach"
     site: str = Field(primary_key=True)
     person: str = Field(primary_key=True)
     reach: str
+    at: float | None = a_time(default=None)
 
 
 class NodeRow(SQLModel, table=True):

@@ -14,7 +14,8 @@ from dispatch.tables import a_time
 class DutyRow(SQLModel, table=True):
     """Whether a person was last seen on duty, and whether they have shown that texts arrive.
 
-    `asked_at` is when this shift's question went out; None while it is still owed.
+    `asked_at` is when this shift's question went out; None while it is still owed. `confirmed_at`
+    is None of what was shown before it was kept.
     """
 
     __tablename__ = "duties"
@@ -23,6 +24,7 @@ class DutyRow(SQLModel, table=True):
     on_duty: bool
     confirmed: bool
     asked_at: float | None = a_time(default=None)
+    confirmed_at: float | None = a_time(default=None)
 
 
 class FaultRow(SQLModel, table=True):
@@ -66,11 +68,16 @@ class ButtonTestRow(SQLModel, table=True):
 
 
 class HandoverRow(SQLModel, table=True):
-    """Who took over the shift last, and what they had counted."""
+    """Who took over the shift, and what they had counted.
+
+    `takeover_id` tells a second try from a second takeover; `ended_at` is None of the last one.
+    """
 
     __tablename__ = "handovers"
     site: str = Field(primary_key=True)
+    takeover_id: str = Field(primary_key=True)
     person: str
     at: float = a_time()
+    ended_at: float | None = a_time(default=None)
     naloxone: bool
     oxygen: bool

@@ -86,7 +86,7 @@ class Service:
         self._build_service(port)
         self.started_at = self.clock.now()
         self._phones_told = self.phones_state()
-        self.app = build_app(self.wiring, self.hub)
+        self.app = build_app(self.wiring, self.hub, self.screens)
 
     def _build_dispatch(
         self, transport: httpx2.AsyncBaseTransport | None, inline: Connection | None

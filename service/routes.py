@@ -10,6 +10,7 @@ from dispatch.database import DatabaseAway
 from service import (
     action_api,
     asyncapi,
+    devices_api,
     drill_api,
     health,
     line_api,
@@ -26,12 +27,13 @@ from service import (
 from service.bodies import BodyLimit
 from service.live import Hub
 from service.pins import Pins
+from service.screens import Screens
 from service.wiring import Wiring
 
 WEB = Path(__file__).parent.parent / "clients" / "web"
 
 
-def build_app(wiring: Wiring, hub: Hub) -> FastAPI:
+def build_app(wiring: Wiring, hub: Hub, screens: Screens) -> FastAPI:
     """The routes, on a service whose parts are there."""
     app = FastAPI(
         title="Directline",
@@ -64,6 +66,7 @@ def build_app(wiring: Wiring, hub: Hub) -> FastAPI:
         line_api.build(wiring),
         line_test_api.build(wiring),
         shift_api.build(wiring, pins),
+        devices_api.build(wiring, pins, screens),
         asyncapi.build(wiring.public_url),
     )
     for router in routers:

@@ -5,6 +5,7 @@ it is an event for every other screen and a fact for the ladder (promises 8 and 
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,19 @@ class Screens:
         if caller.device.kind in PROVE:
             self._known.pop(socket, None)
             self._gather()
+
+    def heard(self, site: str) -> dict[str, float]:
+        """The screens of this site that prove to this node: seconds since the last proof of each.
+
+        Screens of another node are not among them: where nodes share a site, each knows its own.
+        """
+        now = self._clock.monotonic()
+        ages: dict[str, float] = {}
+        for known in self._known.values():
+            device = known.caller.device
+            if known.caller.site == site:
+                ages[device.id] = min(now - known.at, ages.get(device.id, math.inf))
+        return ages
 
     def _gather(self) -> None:
         if not self._gathering:
@@ -143,6 +157,7 @@ class Screens:
             "connected": True,
             "able": not why,
             "why": why,
+            "awake": proof.get("awake") is True,
             "silenced_until": _time(proof.get("silenced_until")),
             "silenced_by": _word(proof.get("silenced_by")),
             "sounding": []
@@ -158,6 +173,7 @@ def _away(screen: dict[str, Any]) -> dict[str, Any]:
         "connected": False,
         "able": False,
         "why": ["not_connected"],
+        "awake": False,
         "silenced_until": None,
         "silenced_by": None,
         "sounding": [],
@@ -179,6 +195,10 @@ def _entries(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Entry]:
             "screen": screen_shown(new),
         }
         entries.append(Entry(name, by, data))
+    elif old["awake"] != new["awake"]:
+        said = "screen on" if new["awake"] else "may go dark"
+        changes = [f"{new['name'] or new['device_id']}: {said}"]
+        entries.append(Entry("site_changed", by, {"changes": changes}))
     silence = ("silenced_until", "silenced_by")
     if old is not None and any(old[name] != new[name] for name in silence):
         data = {

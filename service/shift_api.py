@@ -10,7 +10,8 @@ from alerts.orders import Entry
 from alerts.site import Site
 from dispatch import button_tests, handovers, shifts
 from dispatch.button_tests import ButtonTest
-from dispatch.handovers import Handover
+from dispatch.desk import ReusedId
+from dispatch.handovers import Handover, Takeover
 from dispatch.writer import Item
 from service.action_api import Id
 from service.callers import ACT, Caller
@@ -55,12 +56,18 @@ class Checks(BaseModel):
 
 
 class TakeoverBody(BaseModel):
-    """Who takes over the shift."""
+    """Who takes over the shift. The same `takeover_id` again is the same takeover."""
 
     model_config = FORBID
+    takeover_id: Id
     person: Id
     pin: Annotated[str, Field(max_length=16)] | None = None
     checks: Checks
+
+    def takeover(self) -> Takeover:
+        """What is asked, but for the PIN."""
+        checks = self.checks
+        return Takeover(self.takeover_id, self.person, checks.naloxone, checks.oxygen)
 
 
 def build(wiring: Wiring, pins: Pins) -> APIRouter:
@@ -79,19 +86,16 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
     @router.post(
         "/v1/shift/takeover",
         status_code=201,
-        responses=documented(*usual, "pin_needed", "wrong_pin", "pin_wait"),
+        responses=documented(*usual, "pin_needed", "wrong_pin", "pin_wait", "id_reused"),
     )
     async def take_over(caller: Annotated[Caller, tablet], body: TakeoverBody) -> dict[str, Any]:
         """Take over the shift, with what was counted."""
         await _known(wiring, caller, body.person)
-        await pins.check(caller.site, body.person, body.pin)
-        checks = body.checks
-        taken: Handover = await stored(
-            wiring,
-            handovers.take_over(
-                caller.site, body.person, naloxone=checks.naloxone, oxygen=checks.oxygen
-            ),
-        )
+        asked = body.takeover()
+        taken = await _taken(wiring, caller, asked)
+        if taken is None:
+            await pins.check(caller.site, body.person, body.pin)
+            taken = await stored(wiring, handovers.take_over(caller.site, asked))
         return {"shift": taken.shown()}
 
     @router.post(
@@ -120,6 +124,14 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
         return {"started": True}
 
     return router
+
+
+async def _taken(wiring: Wiring, caller: Caller, asked: Takeover) -> Handover | None:
+    """The handover that this id has made already: a second try needs no PIN. Raises Problem."""
+    try:
+        return await wiring.reader.ask(handovers.repeated, caller.site, asked)
+    except ReusedId:
+        raise Problem("id_reused") from None
 
 
 async def _known(wiring: Wiring, caller: Caller, person: str) -> Site:

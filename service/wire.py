@@ -6,13 +6,16 @@ Booths and boards see less: no answers, no names, no care (promise 17).
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from alerts.alert import Alert, State, Timer
 from alerts.drill import Score
+from alerts.roster import hours_of
 from alerts.site import Site
 from alerts.times import clock_text
 from dispatch.line_tests import LineTest
 from dispatch.log_lines import LogLine
+from dispatch.reach import Reach
 from dispatch.registry import Device
 from dispatch.sightings import ITSELF, NEVER, Sighting, button_shown
 from dispatch.site_text import site_to_json
@@ -176,7 +179,7 @@ def site_to_wire(
     *,
     audience: Audience,
     duty: frozenset[str],
-    reaches: dict[str, str],
+    reaches: dict[str, Reach],
     pins: frozenset[str],
     devices: list[Device],
     sightings: dict[str, list[Sighting]],
@@ -217,7 +220,7 @@ def site_to_wire(
     if audience is not Audience.STAFF:
         return shown
     shown["line_test"] = line_test_to_wire(site, line_test, loaded, now)
-    shown["people"] = _people(site, duty, reaches, pins)
+    shown["people"] = _people(site, duty, reaches, pins, now)
     shown["screens"] = [
         screen_shown(screens.get(device.id, screen_away(device)))
         for device in active
@@ -283,8 +286,14 @@ def _booths(site: Site, covered: set[int | None]) -> list[dict[str, Any]]:
 
 
 def _people(
-    site: Site, duty: frozenset[str], reaches: dict[str, str], pins: frozenset[str]
+    site: Site,
+    duty: frozenset[str],
+    reaches: dict[str, Reach],
+    pins: frozenset[str],
+    now: datetime,
 ) -> list[dict[str, Any]]:
+    local = now.astimezone(ZoneInfo(site.timezone))
+    known = {person.id: reaches.get(person.id, Reach()) for person in site.people}
     return [
         {
             "id": person.id,
@@ -292,7 +301,9 @@ def _people(
             "roles": [str(role) for role in person.roles],
             "language": person.language,
             "on_duty": person.id in duty,
-            "reach": reaches.get(person.id, "unconfirmed"),
+            "hours": hours_of(person, local),
+            "reach": known[person.id].word,
+            "reach_at": clock_text(known[person.id].at),
             "has_pin": person.id in pins,
         }
         for person in site.people
@@ -313,6 +324,7 @@ def screen_away(device: Device) -> dict[str, Any]:
         "connected": False,
         "able": False,
         "why": ["not_connected"],
+        "awake": False,
         "silenced_until": None,
         "silenced_by": None,
         "sounding": [],

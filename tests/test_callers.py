@@ -23,6 +23,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/alerts/{alert}/actions"): {"tablet"},
     ("GET", "/v1/site"): READ,
     ("GET", "/v1/site/address"): {"tablet"},
+    ("GET", "/v1/devices/health"): READ,
     ("GET", "/v1/whoami"): set(KINDS),
 }
 """The table of `wire.md`, route by route."""

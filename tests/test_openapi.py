@@ -52,6 +52,8 @@ PATHS = {
     "/v1/shift/takeover": {"post"},
     "/v1/button-tests": {"post"},
     "/v1/sound-tests": {"post"},
+    "/v1/devices/health": {"get"},
+    "/v1/devices/{device}/revoke": {"post"},
     "/v1/whoami": {"get"},
     "/v1/pair": {"post", "delete"},
     "/healthz": {"get"},
@@ -69,6 +71,7 @@ class House:
     schema: Any
     document: dict[str, Any]
     alert: str
+    device: str
     tokens: dict[str, str]
 
 
@@ -86,7 +89,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
         }
         schema = schemathesis.openapi.from_asgi("/openapi.json", app.outermost(world.service))
         document = world.service.app.openapi()
-        yield House(world, schema, document, alert, tokens)
+        spare = world.device_of(world.device("booth", 5)).id
+        yield House(world, schema, document, alert, spare, tokens)
         runner.run(opening.__aexit__(None, None, None))
 
 
@@ -119,9 +123,11 @@ def test_every_answer_is_documented(
     )
     @given(case=house.schema[path][method.upper()].as_strategy(MODES[mode]))
     def trial(case: Any) -> None:
-        if next(count) % 2 and case.path_parameters.get("alert"):
-            # Half of them about an alert that is there, by somebody who is.
-            case.path_parameters["alert"] = house.alert
+        there = {"alert": house.alert, "device": house.device}
+        if next(count) % 2 and there.keys() & case.path_parameters.keys():
+            # Half of them about an alert or a device that is there, by somebody who is.
+            for name in there.keys() & case.path_parameters.keys():
+                case.path_parameters[name] = there[name]
             body: Any = case.body
             if isinstance(body, dict) and "person" in body:
                 body["person"] = "jo"

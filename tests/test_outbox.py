@@ -296,7 +296,7 @@ async def test_a_refusal_blames_the_phone_or_our_account(
     bench.press()
     bench.network.says = error
     await bench.run()
-    assert {*reach.reaches(bench.connection, "AMC4").values()} == known
+    assert {one.word for one in reach.reaches(bench.connection, "AMC4").values()} == known
     assert bench.outbox.failing is failing
 
 

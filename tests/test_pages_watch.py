@@ -19,14 +19,6 @@ BANNERS = """
   const { banners } = await load('cover.js');
   return banners(site, Date.parse(now)).map((one) => `${one.name}: ${one.text}`);
 """
-LINE_ROW = """
-  const { lineRows } = await load('device_rows.js');
-  return lineRows(site).find((one) => one.key === 'line');
-"""
-BUTTON_ROW = """
-  const { buttonRows } = await load('device_rows.js');
-  return buttonRows(site)[0];
-"""
 COVER = {"ok": False, "why": ["no_phone", "no_screen"], "since": "2026-11-24T13:00:00Z"}
 TEST = {"test_id": "t", "booth": 3, "until": "2026-11-24T13:03:57Z", "heard_at": None}
 
@@ -58,67 +50,6 @@ async def test_banners_say_what_is_wrong_and_nothing_when_nothing_is() -> None:
     assert lines({"button_tests": [TEST]}, now="13:04:30") == []
 
 
-@pytest.mark.parametrize(
-    ("test", "more", "well"),
-    [
-        ({"last_at": None, "ok": None, "overdue": False}, "Never tested", True),
-        (
-            {"last_at": "2026-11-24T13:03:00Z", "ok": True, "overdue": False},
-            "Last test 24-11-2026 14:03: heard",
-            True,
-        ),
-        (
-            {"last_at": "2026-09-24T13:03:00Z", "ok": True, "overdue": True},
-            "Last test 24-9-2026 15:03: heard · A TEST IS OVERDUE",
-            False,
-        ),
-        (
-            {"last_at": "2026-11-24T13:03:00Z", "ok": False, "overdue": False},
-            "Last test 24-11-2026 14:03: NOT heard",
-            False,
-        ),
-    ],
-)
-async def test_the_line_is_a_fault_when_its_test_was_not_heard_or_is_overdue(
-    test: dict[str, Any], more: str, well: bool
-) -> None:
-    """In the words of the wire; the date is said, for a test may be a month old."""
-    whole: dict[str, Any] = test | {"can_test": True, "running": False, "results": []}
-    site: dict[str, Any] = {
-        "phones": "ok",
-        "line": "ready",
-        "timezone": "Europe/Amsterdam",
-        "line_test": whole,
-    }
-    row = script.run(LINE_ROW, site=site)
-    assert (row["more"], row["well"], bool(row["fix"])) == (more, well, not well)
-    assert row["word"] == ("ready" if well else "! not heard lately")
-
-
-@pytest.mark.parametrize(
-    ("said", "fault", "word", "well", "able"),
-    [
-        ({}, None, "ok, seen 14:01", True, True),
-        ({"period_s": 3600}, None, "ok, seen 14:01", True, True),
-        ({"period_s": 3601}, None, "! seen 14:01, every 60 min only", False, False),
-        ({"battery": 19}, "battery_low", "! BATTERY LOW, seen 14:01", False, True),
-        ({"battery": 9}, "battery_flat", "! BATTERY EMPTY, seen 14:01", False, False),
-        ({"state": "silent", "battery": 9}, "battery_flat", "! SILENT since 14:01", False, False),
-        ({"state": "never"}, None, "! NEVER SEEN", False, False),
-    ],
-)
-async def test_a_button_in_doubt_is_never_called_well(
-    said: dict[str, Any], fault: str | None, word: str, well: bool, able: bool
-) -> None:
-    button: dict[str, Any] = {"device_id": "b", "name": "B", "kind": "booth", "booth": 3}
-    button |= {"state": "ok", "last_seen_at": "2026-11-24T13:01:00Z", "battery": None}
-    faults = [{"kind": fault, "device": "b", "booth": 3, "since": COVER["since"]}] if fault else []
-    site = {"timezone": "Europe/Amsterdam", "buttons": [button | said], "faults": faults}
-    row = script.run(BUTTON_ROW, site=site)
-    assert (row["word"], row["well"], row["able"]) == (word, well, able)
-    assert bool(row["fix"]) is not well
-
-
 async def test_a_shift_is_looked_at_and_taken_over(house: House, windows: Windows) -> None:
     windows.forgive("status of 403")
     wall = await house.wall("Wall")
@@ -134,7 +65,7 @@ async def test_a_shift_is_looked_at_and_taken_over(house: House, windows: Window
     await kim.get_by_role("button").click()
     await page.shows("Not sent: asked a minute ago")
     assert "Alerts reach this phone" in await house.handset("kim").reply("7", "Reply 7 now")
-    await expect(kim).to_contain_text("phone ok")
+    await expect(kim).to_contain_text(re.compile(r"phone ok \d\d:\d\d"))
     await page.shows("COVERED: an alert would be heard")
     await expect(kim.get_by_role("button")).to_be_hidden()
     await page.at("#take").click()
@@ -187,7 +118,59 @@ async def test_what_is_wrong_with_a_screen_is_said_with_how_to_mend_it(house: Ho
     # A browser that needs no tap arms itself, and nobody has heard it yet.
     await expect(row).to_contain_text(re.compile("NOT ARMED|NO SOUND"))
     await expect(row).to_contain_text(re.compile("arm", re.IGNORECASE))
-    await expect(page.at("#screens li").filter(has_text="Tablet")).to_contain_text("ARMED")
+    own = page.at("#screens li").filter(has_text="Tablet")
+    await expect(own).to_contain_text("ARMED")
+    await expect(own).to_contain_text(re.compile(r"\d\.\d s · screen (on|may go dark)"))
+
+
+async def test_an_unknown_phone_is_shown_without_its_number(house: House) -> None:
+    wall = await house.wall("Wall")
+    page = await beside(house, wall, "/devices")
+    await expect(page.at("#screens li")).to_have_count(1)
+    await expect(page.at("#strange")).to_be_hidden()
+    number = "+31699999942"
+    said = {"from": number, "to": house.site.sender_numbers[0], "body": "10 1"}
+    await house.sim("POST", "/texts", said)
+    await page.shows(re.compile(r"Number that ends in 42\s+1 text, \d\d:\d\d"), "#strangers")
+    await page.shows("They get no answer", "#strange")
+    assert "99999" not in await page.page.content()
+
+
+async def test_a_device_is_removed_by_whoever_may(house: House, windows: Windows) -> None:
+    """Tap, confirm well beside it, a name, a PIN: and the button says that it is none."""
+    windows.forgive(f"status of 403|{NOT_KNOWN}|WebSocket")
+    wall, booth = await house.wall("Wall"), await house.booth(3)
+    page = await beside(house, wall, "/devices")
+    row = page.at("#buttons li").filter(has_text="Booth 03")
+    await row.get_by_role("button", name="Remove Booth 03").click()
+    await page.shows("No button is left for booth 03", "dialog")
+    await page.shows_not("No other screen", "dialog")
+    begin, sure = page.at("dialog [data-action=drop]"), page.at("dialog [data-sure=drop]")
+    await expect(sure).to_be_hidden()
+    await begin.click()
+    left, right = await begin.bounding_box(), await sure.bounding_box()
+    assert left
+    assert right
+    assert right["x"] - (left["x"] + left["width"]) >= 96
+    await sure.click()
+    people = page.at("dialog [data-person]")
+    await expect(people).to_have_count(1)
+    await people.click()
+    for digits, words in (("1111", "Wrong PIN"), ("8080", "")):
+        for digit in digits:
+            await page.at(f"dialog [data-digit='{digit}']").click()
+        await page.shows(words, "dialog")
+    await page.shows("Booth 03 · Button 3 is removed", ".toasts")
+    await expect(row).to_have_count(0)
+    await booth.page.bring_to_front()
+    await booth.shows("NOT PAIRED")
+
+
+async def test_a_television_removes_nothing(house: House) -> None:
+    tv = await house.wall("TV-1", kind="screen")
+    page = await beside(house, tv, "/devices")
+    await expect(page.at("#screens li")).to_have_count(1)
+    await expect(page.at("[data-drop]")).to_be_hidden()
 
 
 async def test_the_sound_of_all_screens_is_tested(house: House) -> None:

@@ -106,6 +106,7 @@ async def test_the_site_has_no_number_no_address_and_no_pin(world: World) -> Non
         "connected",
         "able",
         "why",
+        "awake",
         "silenced_until",
         "silenced_by",
     }

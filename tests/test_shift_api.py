@@ -1,5 +1,6 @@
 """Shifts by hand: a phone asked anew, a shift taken over, a button and the sound tested."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -13,7 +14,7 @@ Json = dict[str, Any]
 CHECKS = {"naloxone": True, "oxygen": False}
 BODIES: dict[str, Json] = {
     "/v1/shift/confirm": {"person": "kim"},
-    "/v1/shift/takeover": {"person": "jo", "pin": "8080", "checks": CHECKS},
+    "/v1/shift/takeover": {"takeover_id": "o-1", "person": "jo", "pin": "8080", "checks": CHECKS},
     "/v1/button-tests": {"test_id": "t-1", "booth": 3, "person": "sam"},
     "/v1/sound-tests": {"person": "sam"},
 }
@@ -72,6 +73,39 @@ async def test_a_shift_is_taken_over_with_a_pin(world: World) -> None:
     assert (await site(world))["shift"] == taken
     rows = world.connection.execute("SELECT data FROM log WHERE name = 'shift_taken'")
     assert [json.loads(row[0]) for row in rows] == [{"person": "jo", **CHECKS}]
+
+
+async def taken(world: World) -> int:
+    """How often the log says that the shift was taken over."""
+    return len(world.connection.execute("SELECT 1 FROM log WHERE name = 'shift_taken'"))
+
+
+async def test_a_second_try_is_the_same_takeover(world: World) -> None:
+    """Whatever came in between: another takeover, or a name that has to wait for its PIN."""
+    path = "/v1/shift/takeover"
+    first = (await post(world, path)).json()
+    world.clock.move(5)
+    again = await post(world, path)
+    assert (again.status_code, again.json()) == (201, first)
+    other = (await post(world, path, takeover_id="o-2", checks=CHECKS | {"oxygen": True})).json()
+    for _ in range(5):
+        await post(world, path, takeover_id="o-3", pin="0000")
+    world.clock.move(5)
+    assert (await post(world, path)).json() == first
+    assert (await site(world))["shift"] == other["shift"]
+    assert await taken(world) == 2
+    others: tuple[Json, ...] = ({"person": "sam"}, {"checks": CHECKS | {"naloxone": False}})
+    for more in others:
+        refused(await post(world, path, **more), 409, "id_reused")
+    assert "body.takeover_id" in {
+        one["at"] for one in (await post(world, path, takeover_id="")).json()["errors"]
+    }
+
+
+async def test_two_tries_at_once_are_one_takeover(world: World) -> None:
+    both = await asyncio.gather(*(post(world, "/v1/shift/takeover") for _ in range(2)))
+    assert both[0].json() == both[1].json()
+    assert await taken(world) == 1
 
 
 async def test_five_wrong_pins_make_that_name_wait(world: World) -> None:

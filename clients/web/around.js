@@ -58,7 +58,8 @@ export function quiet(drawn) {
   if (!drawn) return;
   say(at('quiet-word'), drawn.word);
   say(at('last'), drawn.last);
-  say(at('tested').firstElementChild, drawn.test);
+  say(at('drill-due'), drawn.drill);
+  say(at('tested').children[1], drawn.test);
   at('tested').dataset.due = String(drawn.testDue);
   const group = (/** @type {string} */ id, /** @type {boolean} */ coordinator) => {
     const rows = drawn.duty.filter((one) => one.coordinator === coordinator);

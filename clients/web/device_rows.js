@@ -6,28 +6,51 @@ import { testWords } from './line_panel_view.js';
 import { clock, has, t, two } from './strings.js';
 import './watch_words.js';
 
+const DAY_MS = 86400e3;
+const TESTED_MS = 7 * DAY_MS; // Every button is tested once a week.
+
 /** @typedef {Object<string, any>} Json */
-/** `fix` is empty where all is well; what is not well may still be able to alarm.
+/** `fix` is empty where all is well; what is not well may still be able to alarm. `device` is what can
+ * be taken away, and `called` its own name, for a row may be named after its booth.
  * @typedef {{key: string, name: string, word: string, more: string, fix: string, well: boolean,
- *   able: boolean}} Row */
+ *   able: boolean, device?: string, called?: string}} Row */
 
 /** @param {Json} site @param {string|null|undefined} moment */
 const at = (site, moment) => (moment ? clock(moment, site.timezone, false) : '?');
 
-/** @param {Json} site @returns {Row[]} */
-export function screenRows(site) {
+/** How long ago, in the largest unit that has passed. @param {number} milliseconds */
+function ago(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const units = /** @type {[string, number][]} */ ([['day', 86400], ['hour', 3600], ['min', 60]]);
+  const [unit, size] = units.find((one) => seconds >= one[1]) ?? ['sec', 1];
+  return t(`ago_${unit}`, { n: Math.floor(seconds / size) });
+}
+
+/** @param {Json} site
+ * @param {Object<string, number>} [ages] seconds since each screen was heard, as far as is known
+ * @returns {Row[]} */
+export function screenRows(site, ages = {}) {
   return /** @type {Json[]} */ (site.screens ?? []).map((one) => {
     const why = one.able ? '' : (one.why?.[0] ?? 'silent_proof');
     const known = has(`screen_${why}`) ? why : 'silent_proof';
     const fault = (site.faults ?? []).find(
       (/** @type {Json} */ other) => other.kind === 'screen_off' && other.device === one.device_id,
     );
+    const age = ages[one.device_id];
+    const mayGoDark = one.connected && one.awake === false;
+    const more = [
+      fault ? t('cover_since', { time: at(site, fault.since) }) : '',
+      age == null ? '' : t('seconds', { n: age.toFixed(1) }),
+      one.connected && one.awake != null ? t(one.awake ? 'screen_on' : 'screen_dark') : '',
+    ];
     return {
       key: one.device_id,
+      device: one.device_id,
       name: one.name || one.device_id,
       word: t(one.able ? 'screen_able' : `screen_${known}`),
-      more: fault ? t('cover_since', { time: at(site, fault.since) }) : '',
-      fix: one.able ? '' : t(`fix_${known}`),
+      more: more.filter(Boolean).join(' · '),
+      // A screen that may go dark alarms as long as it has not; it is no fault yet.
+      fix: one.able ? (mayGoDark ? t('fix_dark') : '') : t(`fix_${known}`),
       well: Boolean(one.able),
       able: Boolean(one.able),
     };
@@ -37,8 +60,26 @@ export function screenRows(site) {
 /** Whether a button is heard of so seldom that nobody may call it live. @param {Json} button */
 export const isSeldom = (button) => button.period_s > 3600;
 
-/** @param {Json} site @returns {Row[]} */
-export function buttonRows(site) {
+/** The newest test of a booth's button that was heard, and whether the next is due: that is no fault,
+ * so it is said in the calm words of a row. @param {Json} site @param {number|null} booth
+ * @param {number} now milliseconds @returns {{text: string, due: boolean}} */
+function pressTest(site, booth, now) {
+  if (booth == null) return { text: '', due: false }; // A bridge has no button to press.
+  const test = (site.button_tests ?? []).find(
+    (/** @type {Json} */ other) => other.booth === booth && other.heard_at,
+  );
+  if (!test) return { text: t('button_untested'), due: true };
+  const since = now - Date.parse(test.heard_at);
+  // The time of day says nothing any more of a test that is older than a day.
+  const time = since < DAY_MS ? at(site, test.heard_at) : ago(since);
+  const key = test.seconds == null ? 'button_tested' : 'button_tested_in';
+  const text = t(key, { time, n: test.seconds });
+  const due = since > TESTED_MS;
+  return { text: due ? `${text}, ${t('button_test_due')}` : text, due };
+}
+
+/** @param {Json} site @param {number} now milliseconds @returns {Row[]} */
+export function buttonRows(site, now) {
   // A bridge is named by the buttons that it watches, and by itself only while it has none.
   const all = /** @type {Json[]} */ (site.buttons ?? []);
   const shown = all.filter(
@@ -53,33 +94,57 @@ export function buttonRows(site) {
         other.booth === one.booth &&
         other.kind.startsWith('battery_'),
     );
-    const test = (site.button_tests ?? []).find(
-      (/** @type {Json} */ other) => other.booth === one.booth && other.heard_at,
-    );
+    const test = pressTest(site, one.booth, now);
     const time = at(site, one.last_seen_at);
-    const tested = test?.seconds == null ? 'button_tested' : 'button_tested_in';
     const ok = one.state === 'ok';
     const seldom = ok && isSeldom(one);
     const said = ok ? (fault ? fault.kind : seldom ? 'seldom' : 'ok') : one.state;
     return {
       key: `${one.device_id} ${one.booth}`,
+      device: one.device_id,
+      called: one.name,
       name: one.booth == null ? one.name || one.device_id : `${t('booth')} ${two(one.booth)}`,
       word: t(`button_state_${said}`, { time, n: Math.round((one.period_s ?? 0) / 60) }),
-      more: [
-        one.battery == null ? '' : t('button_battery', { n: one.battery }),
-        test ? t(tested, { time: at(site, test.heard_at), n: test.seconds }) : '',
-      ]
+      more: [one.battery == null ? '' : t('button_battery', { n: one.battery }), test.text]
         .filter(Boolean)
         .join(' · '),
-      fix: said === 'ok' ? '' : t(`fix_button_${said}`),
+      fix: said !== 'ok' ? t(`fix_button_${said}`) : test.due ? t('fix_button_untested') : '',
       well: said === 'ok',
       able: ok && !seldom && fault?.kind !== 'battery_flat',
     };
   });
 }
 
-/** @param {Json} site @returns {Row[]} */
-export function lineRows(site) {
+/** Phones that nobody here knows and that texted us: they hear nothing, which is as it should be.
+ * @param {Json} site @param {Json} answer of the health page's question @returns {Row[]} */
+export function strangerRows(site, answer) {
+  const all = /** @type {Json[]} */ (answer.unknown_phones?.phones ?? []);
+  return all.map((one, place) => ({
+    // Two numbers may end alike, and more is not known of either.
+    key: String(place),
+    name: one.ends_with ? t('strange_ends', { digits: one.ends_with }) : t('strange_word'),
+    word: t(one.texts === 1 ? 'strange_text' : 'strange_texts', {
+      n: one.texts,
+      time: at(site, one.last_at),
+    }),
+    more: '',
+    fix: '',
+    well: true,
+    able: true,
+  }));
+}
+
+/** The last text that arrived. @param {Json|null} answer @param {number} now milliseconds */
+function lastDelivered(answer, now) {
+  if (!answer) return '';
+  const last = answer.delivered;
+  if (!last) return t('texts_none');
+  return t('texts_last', { ago: ago(now - Date.parse(last.at)), n: last.seconds.toFixed(1) });
+}
+
+/** @param {Json} site @param {Json|null} answer of the health page's question, while it holds
+ * @param {number} now milliseconds @returns {Row[]} */
+export function lineRows(site, answer, now) {
   const test = testWords(site);
   const off = site.line === 'off';
   const overdue = site.line_test?.overdue ? t('test_overdue') : '';
@@ -88,7 +153,7 @@ export function lineRows(site) {
       key: 'texts',
       name: t('texts_name'),
       word: t(`texts_${site.phones}`),
-      more: '',
+      more: site.phones === 'off' ? '' : lastDelivered(answer, now),
       fix: site.phones === 'ok' ? '' : t(`fix_texts_${site.phones}`),
       well: site.phones === 'ok',
       able: site.phones === 'ok',

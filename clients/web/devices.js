@@ -4,12 +4,15 @@
  */
 import { banners } from './cover.js';
 import { at, keyed, make } from './dom.js';
-import { buttonRows, lineRows, screenRows } from './device_rows.js';
+import { dropDevice } from './drop.js';
+import { buttonRows, lineRows, screenRows, strangerRows } from './device_rows.js';
+import { Health } from './health.js';
 import { House, choices, showCover } from './house.js';
 import { newId, say, t, two } from './strings.js';
 import { placeWord } from './view.js';
 import './watch_words.js';
 
+/** @typedef {Object<string, any>} Json */
 /** @typedef {import('./device_rows.js').Row} Row */
 const memory = {
   /** @type {string|null} */ person: null,
@@ -19,10 +22,14 @@ const memory = {
   /** @type {number|null} */ asked: null,
   /** @type {string|null} */ testId: null,
 };
+const health = new Health(() => (house.paired ? house.who.kind : null));
 const house = new House({
   onShow: () => show(),
+  onFrame: (frame) => {
+    if (frame.type === 'snapshot') health.read();
+  },
   onLanguage: () => {
-    const lists = ['cover', 'trying', 'screens', 'buttons', 'lines', 'testers', 'booths-of'];
+    const lists = ['cover', 'trying', 'screens', 'buttons', 'lines', 'strangers', 'testers', 'booths-of'];
     for (const id of lists) at(id).replaceChildren();
   },
 });
@@ -63,6 +70,11 @@ async function soundTest() {
   show();
 }
 
+/** @param {Row} row */
+function drop({ device = '', name, called }) {
+  dropDevice(house, device, called && called !== name ? `${name} · ${called}` : name);
+}
+
 /** @param {string} id @param {Row[]} rows */
 function showRows(id, rows) {
   const none = { key: 'none', name: t('devices_none'), word: '', more: '', fix: '', well: true, able: true };
@@ -70,24 +82,43 @@ function showRows(id, rows) {
     at(id),
     rows.length ? rows : [none],
     (one) => one.key,
-    () =>
+    (one) =>
       make(
         'li',
         {},
         make('span', { class: 'name' }, make('b'), make('small')),
         make('span', { class: 'word' }),
+        one.device
+          ? make('button', {
+              ...{ class: 'act small plain', type: 'button', text: t('drop') },
+              'aria-label': t('drop_title', { name: one.name }),
+              data: { drop: one.device },
+              click: () => drop(one),
+            })
+          : make('span'),
         make('p', { class: 'fix' }),
       ),
     (node, one) => {
-      const [name, word, fix] = /** @type {HTMLElement[]} */ ([...node.children]);
+      const [name, word, drops, fix] = /** @type {HTMLElement[]} */ ([...node.children]);
       node.dataset.well = String(one.well);
       say(name.firstElementChild, one.name);
       say(name.lastElementChild, one.more);
       say(word, one.word);
       say(fix, one.fix);
       fix.hidden = !one.fix;
+      drops.hidden = !one.device || !house.isTablet();
     },
   );
+}
+
+/** @param {Json} site */
+function showStrangers(site) {
+  const answer = health.known() ?? {};
+  const rows = strangerRows(site, answer);
+  const more = answer.unknown_phones?.more ?? 0;
+  at('strange').hidden = !rows.length;
+  showRows('strangers', rows);
+  say(at('strange-more'), more ? t('strange_more', { n: more }) : '');
 }
 
 function showTests() {
@@ -125,14 +156,15 @@ function showTests() {
 function show() {
   const site = house.site();
   if (!site) return;
-  const [screens, buttons] = [screenRows(site), buttonRows(site)];
+  const [screens, buttons] = [screenRows(site, health.ages()), buttonRows(site, house.now())];
   const both = [...screens, ...buttons];
   const n = both.filter((one) => one.able).length;
   say(at('able'), house.lost() ? t('quiet_unknown') : t('devices_able', { n, all: both.length }));
   showCover(banners(site, house.now()));
   showRows('screens', screens);
   showRows('buttons', buttons);
-  showRows('lines', lineRows(site));
+  showRows('lines', lineRows(site, health.known(), house.now()));
+  showStrangers(site);
   showTests();
 }
 

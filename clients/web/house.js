@@ -8,8 +8,9 @@ import { ask, at, keyed, make } from './dom.js';
 import { homeWhenIdle } from './idle.js';
 import { bandsAndOthers, header } from './over.js';
 import { faceOf, wallPicture } from './picture.js';
+import { dayAndTime } from './shift_view.js';
 import { Station } from './station.js';
-import { clock, language, say, t } from './strings.js';
+import { clock, say, t } from './strings.js';
 import { nameOf } from './view.js';
 import { wayToPair } from './way_to_pair.js';
 import './words.js';
@@ -75,14 +76,7 @@ export class House extends Station {
 
   /** Day and time at the site. @param {string} moment */
   when(moment) {
-    const zone = this.site()?.timezone;
-    const day = new Intl.DateTimeFormat(language(), {
-      weekday: 'short',
-      day: 'numeric',
-      month: 'short',
-      timeZone: zone || undefined,
-    }).format(new Date(moment));
-    return `${day} ${clock(moment, zone, false)}`;
+    return dayAndTime(moment, this.site()?.timezone);
   }
 
   /** Ask for this until the server has answered; a note says when that takes long.

@@ -8,7 +8,7 @@ import { noExtra } from './known.js';
 import { byHand } from './line_view.js';
 import { LOST_MS, STALE_MS } from './live.js';
 import { ordered } from './state.js';
-import { clock, duration, has, t, two } from './strings.js';
+import { clock, duration, has, language, t, two } from './strings.js';
 import { MARKS, drillFirst, nameOf, nextStep, notes, placeOf, placeWord, soundOf, stateLine } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
@@ -232,6 +232,7 @@ function quietOf({ state: { site }, last }, { now, testedAt }, link) {
       ? t('sound_test_ok', { time: clock(/** @type {string} */ (testedAt), zone, false) })
       : t('sound_test_due'),
     testDue: !today,
+    drill: drillDue(site, now),
     duty: dutyOf(site),
     faults: faultLines(site),
   };
@@ -295,12 +296,28 @@ function boothsOf(site, all, link) {
   });
 }
 
-/** @param {string|number} moment @param {string|undefined} zone */
-function dayOf(moment, zone) {
-  return new Intl.DateTimeFormat('en', { dateStyle: 'short', timeZone: zone || undefined }).format(
+/** When the next drill is due; calmly, also when that is over or there never was one.
+ * @param {Json|null} site @param {number} now */
+function drillDue(site, now) {
+  const at = site?.drill_due_at;
+  const left = Date.parse(at) > now ? ` ${inDays(at, now, site?.timezone)}` : '';
+  return site ? t('drill_due') + left : '';
+}
+
+/** How far away by the site's calendar, such as: in 6 days, tomorrow, 6 days ago.
+ * @param {string} moment @param {number} now @param {string|undefined} zone */
+export function inDays(moment, now, zone) {
+  const day = (/** @type {string|number} */ one) => Date.parse(dayOf(one, zone)) / 86400000;
+  const words = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  return words.format(day(moment) - day(now), 'day');
+}
+
+/** The date at the site, such as 2026-11-24.
+ * @param {string|number} moment @param {string|undefined} zone */
+export const dayOf = (moment, zone) =>
+  new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: zone || undefined }).format(
     new Date(moment),
   );
-}
 
 /** @param {number} now @param {string|undefined} zone */
 function isNight(now, zone) {

@@ -4,15 +4,16 @@
  */
 import { banners } from './cover.js';
 import { isSeldom } from './device_rows.js';
-import { ask, at, keyed, make } from './dom.js';
+import { at, keyed, make } from './dom.js';
 import { House, choices, facts, showCover } from './house.js';
-import { clock, say, t } from './strings.js';
+import { inDays } from './picture.js';
+import { phoneWord, shiftHours } from './shift_view.js';
+import { clock, newId, say, t } from './strings.js';
 import './watch_words.js';
 
 /** @typedef {Object<string, any>} Json */
-const DRILLS_MS = 60000;
 const memory = {
-  /** @type {Json|null} */ drill: null,
+  takeoverId: newId(),
   /** @type {string|null} */ person: null,
   why: '',
   asked: '',
@@ -21,18 +22,10 @@ const memory = {
 };
 const house = new House({
   onShow: () => show(),
-  onFrame: (frame) => {
-    if (frame.type === 'snapshot' || frame.event?.name?.startsWith('drill_')) readDrills();
-  },
   onLanguage: () => {
     for (const id of ['cover', 'trying', 'people', 'house', 'takers']) at(id).replaceChildren();
   },
 });
-
-async function readDrills() {
-  const { status, body } = await ask('/v1/drills', { as: house.who.kind });
-  if (status === 200) memory.drill = body.drills[0] ?? null;
-}
 
 /** @param {string} person */
 async function resend(person) {
@@ -59,6 +52,7 @@ async function take(event) {
   show();
   const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (at(id));
   const taking = {
+    takeover_id: memory.takeoverId,
     person: memory.person,
     pin: input('pin').value,
     checks: { naloxone: input('naloxone').checked, oxygen: input('oxygen').checked },
@@ -68,6 +62,7 @@ async function take(event) {
   input('pin').value = '';
   memory.took = status < 300;
   memory.why = memory.took ? '' : house.refusal(body, taking.person, 'watch_refused');
+  if (memory.took) memory.takeoverId = newId();
   if (memory.took) for (const id of ['naloxone', 'oxygen']) input(id).checked = false;
   show();
 }
@@ -117,7 +112,7 @@ function showPeople() {
       node.dataset.reach = one.reach;
       say(name.firstElementChild, one.name);
       say(name.lastElementChild, isCoordinator(one) ? t('coordinator') : '');
-      say(word, one.id ? t(`phone_${one.reach}`) : '');
+      say(word, one.id ? phoneWord(one, house.site() ?? {}, house.now()) : '');
       button.hidden = one.reach === 'ok' || !one.id || !house.isTablet();
     },
   );
@@ -129,13 +124,14 @@ function showHouse(site) {
   const screens = house.rows('screens');
   const buttons = house.rows('buttons').filter((one) => one.kind !== 'bridge' || one.booth != null);
   const open = Object.keys(house.known.state.alerts).length;
+  const drilled = site.last_drill_at;
   const count = (/** @type {Json[]} */ all, /** @type {(one: Json) => boolean} */ well) =>
     `${all.filter(well).length}/${all.length}`;
   facts(at('house'), [
     [t('shift_screens'), count(screens, (one) => one.able)],
     [t('shift_buttons'), count(buttons, (one) => one.state === 'ok' && !isSeldom(one))],
     [t('shift_alerts'), open ? String(open) : t('shift_none')],
-    [t('shift_drill'), memory.drill ? house.when(memory.drill.started_at) : t('shift_none')],
+    [t('shift_drill'), drilled ? inDays(drilled, house.now(), site.timezone) : t('shift_none')],
     [t('texts_name'), t(`texts_${site.phones}`)],
   ]);
 }
@@ -171,6 +167,7 @@ function takenLine(site) {
 function show() {
   const site = house.site();
   if (!site) return;
+  say(at('title'), `${t('shift_title')} ${shiftHours(site, house.now())}`.trim());
   say(at('taken'), takenLine(site));
   showCover(coverOf(site));
   showPeople();
@@ -179,4 +176,3 @@ function show() {
 }
 
 at('form').addEventListener('submit', (event) => take(/** @type {SubmitEvent} */ (event)));
-setInterval(readDrills, DRILLS_MS);

@@ -33,6 +33,7 @@ const WORDS = {
   sound_test: ['SOUND TEST', 'GELUIDSTEST'],
   sound_test_ok: ['Sound test {time} ok', 'Geluidstest {time} ok'],
   sound_test_due: ['Sound test due today', 'Geluidstest nog te doen vandaag'],
+  drill_due: ['Drill due', 'Oefening nodig'],
   nobody_on_duty: ['NOBODY ON DUTY', 'NIEMAND IN DIENST'],
   coordinator: ['Coordinator', 'Coördinator'],
   reach_ok: ['ok', 'ok'],

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.drilling import ask, begin, bodies, listed, running, stop
-from tests.world import World
+from tests.live import served
+from tests.world import Json, World
 
 EVERYBODY = ("sam", "kim", "noor", "jo", "alex")
 SAYS_DRILL = re.compile(r"^(DRILL|OEFENING) ")
@@ -49,6 +50,29 @@ async def test_a_full_drill_climbs_the_ladder_and_is_marked_everywhere(world: Wo
         for body in await bodies(world, person):
             # What 99 is answered with says itself that it is a drill.
             assert SAYS_DRILL.match(body) or "is een OEFENING: er wordt niets gebeld" in body
+
+
+async def test_every_screen_is_told_when_the_last_drill_began_and_when_one_is_due(
+    world: World,
+) -> None:
+    """Thirty days after it began, by the feed alone; a booth and a city board are not told."""
+
+    def told(shown: Json | None) -> tuple[str | None, str | None]:
+        return (shown or {})["last_drill_at"], (shown or {})["drill_due_at"]
+
+    async with served(world) as live:
+        wall = await live.follower(world.device("monitor"))
+        booth = await live.follower(world.device("booth", 4))
+        assert told(wall.state.site) == (None, None)
+        await begin(world, type="booth", booth=5)
+        times = ("2026-11-24T13:03:27.000Z", "2026-12-24T13:03:27.000Z")
+        await wall.until(lambda one: told(one.state.site) == times)
+        await world.advance(60)
+        await stop(world)
+        await wall.until(lambda one: one.state.site is not None and one.state.site["drill"] is None)
+        assert told(wall.state.site) == times
+        await booth.reaches(live.head())
+        assert "last_drill_at" not in (booth.state.site or {})
 
 
 async def test_no_text_of_a_drill_says_that_anybody_should_call_for_help_by_hand(

@@ -79,6 +79,34 @@ async def test_an_answer_to_an_alert_confirms_the_phone_as_well(fresh: World) ->
     assert (people["kim"], people["sam"]) == ("ok", "unconfirmed")
 
 
+async def test_when_a_phone_was_confirmed_and_when_it_was_lost_is_told(fresh: World) -> None:
+    def kim(shown: Json | None) -> tuple[str, str | None]:
+        people = {one["id"]: one for one in (shown or {})["people"]}
+        return people["kim"]["reach"], people["kim"]["reach_at"]
+
+    async with served(fresh) as live:
+        screen = await live.follower(fresh.device("monitor"))
+
+        async def told_as(reach: str, at: str | None) -> None:
+            """The feed says this of Kim, and so does the site."""
+            await screen.until(lambda one: kim(one.state.site) == (reach, at))
+            assert kim(await site(fresh)) == (reach, at)
+
+        await fresh.advance(12)
+        await told_as("unconfirmed", None)
+        await fresh.phone("kim").reply("7")
+        await told_as("ok", "2026-11-24T13:03:39.000Z")
+        # A second answer changes nothing: the phone was confirmed by the first.
+        await fresh.advance(60)
+        await fresh.phone("kim").reply("7")
+        await told_as("ok", "2026-11-24T13:03:39.000Z")
+        await fresh.phone("kim").reply("STOP")
+        await told_as("stopped", "2026-11-24T13:04:39.000Z")
+        await fresh.advance(60)
+        await fresh.phone("kim").reply("START")
+        await told_as("ok", "2026-11-24T13:05:39.000Z")
+
+
 def shift(text: str) -> str:
     """Kim comes at 15:00 and goes at 17:00."""
     kim = text.index('id = "kim"')
@@ -103,11 +131,18 @@ async def test_a_confirmed_phone_counts_until_the_shift_ends(tmp_path: Path) -> 
         await kim.reply("7")
         await later(world, 60 * 60)
         assert reach(await site(world), "kim") == ("ok", True)
+        assert (await hours(world))["kim"] == "15:00-17:00"
         await later(world, 62 * 60)
         assert reach(await site(world), "kim") == ("unconfirmed", False)
+        assert set((await hours(world)).values()) == {None}
         await later(world, 22 * 3600)
         assert reach(await site(world), "kim") == ("unconfirmed", True)
         assert len([one for one in await bodies(world, "kim") if asked in one]) == 2
+
+
+async def hours(world: World) -> dict[str, str | None]:
+    """The hours of the shift that each of them is on; None of whoever is not, or always is."""
+    return {one["id"]: one["hours"] for one in (await site(world))["people"]}
 
 
 def reach(shown: Json, person: str) -> tuple[str, bool]:

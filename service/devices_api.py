@@ -1,0 +1,94 @@
+"""The page of device health: what it asks for beyond the feed, and revoking a device."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.events import By
+from alerts.site import Role
+from dispatch import delivered, registry, setup, unknown_phones
+from dispatch.registry import Device
+from service.action_api import Id
+from service.callers import ACT, READ, Caller
+from service.pins import Pins
+from service.problems import Problem, documented
+from service.screens import Screens
+from service.storing import stored
+from service.wiring import Wiring
+
+MAY_REVOKE = frozenset({Role.COORDINATOR, Role.MANAGER})
+
+
+class RevokeBody(BaseModel):
+    """Who takes its rights away: a coordinator or a manager, with their PIN."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    person: Id
+    pin: Annotated[str, Field(max_length=16)] | None = None
+
+
+def build(wiring: Wiring, pins: Pins, screens: Screens) -> APIRouter:
+    """The routes of the page."""
+    router = APIRouter(tags=["devices"])
+    reading = Depends(wiring.callers.needed(READ))
+    tablet = Depends(wiring.callers.needed(ACT))
+
+    @router.get(
+        "/v1/devices/health",
+        responses=documented("unauthenticated", "not_allowed", "invalid"),
+    )
+    async def health(caller: Annotated[Caller, reading]) -> dict[str, Any]:
+        """How long ago each screen proved itself; which unknown phones texted; the last delivery.
+
+        A screen that proves to another node of ours is not among them.
+        """
+        heard = screens.heard(caller.site).items()
+        text = await wiring.reader.ask(delivered.last, caller.site)
+        unknown = await wiring.reader.ask(unknown_phones.heard_of, caller.site, wiring.clock.now())
+        return {
+            "screens": [
+                {"device_id": device, "heard_s": round(seconds, 1)} for device, seconds in heard
+            ],
+            "delivered": None if text is None else text.shown(),
+            "unknown_phones": unknown_phones.shown(unknown),
+        }
+
+    @router.post(
+        "/v1/devices/{device}/revoke",
+        responses=documented(
+            *("unauthenticated", "not_allowed", "pin_needed", "wrong_pin", "not_found"),
+            *("invalid", "pin_wait", "not_stored"),
+        ),
+    )
+    async def revoke(
+        caller: Annotated[Caller, tablet],
+        device: Annotated[str, Path(max_length=64)],
+        body: RevokeBody,
+    ) -> dict[str, str]:
+        """Revoke a device of this site, as `directline device revoke` does; twice is once.
+
+        It may be the last button of its booth, the last screen, or the tablet that asks: a device
+        that is lost must not be able to say who it is any longer.
+        """
+        person = (await wiring.views.site_of(caller.site)).person(body.person)
+        if person is None:
+            raise Problem("invalid", errors=[("body.person", "nobody of this site has this id")])
+        if MAY_REVOKE.isdisjoint(person.roles):
+            raise Problem("not_allowed", "Only a coordinator or a manager may do this.")
+        await pins.check(caller.site, person.id, body.pin)
+        found = await _device(wiring, caller, device)
+        if found.status == "active":
+            await stored(wiring, setup.set_status(found, "revoked", By("person", person.id)))
+            found = await _device(wiring, caller, device)
+        return {"device_id": found.id, "status": found.status}
+
+    return router
+
+
+async def _device(wiring: Wiring, caller: Caller, device: str) -> Device:
+    """The device of the caller's own site. Raises Problem: not_found."""
+    found = await wiring.reader.ask(registry.device, device) if device.isprintable() else None
+    if found is None or found.site != caller.site:
+        raise Problem("not_found")
+    return found
