@@ -133,7 +133,7 @@ JUMPS = """
 globalThis.jumps = [];
 new PerformanceObserver((list) => {
   for (const { value, sources } of list.getEntries())
-    jumps.push([value, ...sources.map(({ node }) => node?.id || node?.localName)]);
+    jumps.push([value, ...sources.map(({ node }) => node?.id || `${node?.localName} in ${node?.parentElement?.id}`)]);
 }).observe({ type: 'layout-shift', buffered: true });
 """
 JUMPS_MOST = 0.05
