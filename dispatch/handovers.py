@@ -1,4 +1,8 @@
-"""Taking over a shift: who did, when, and whether the naloxone and the oxygen were there."""
+"""Taking over a shift: who did, when, and whether the naloxone and the oxygen were there.
+
+A note for the next shift is in no entry of the log: it is there until the next takeover, and for
+nobody but a tablet that asks for it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +27,7 @@ class Takeover:
     person: str
     naloxone: bool
     oxygen: bool
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def take_over(site: str, asked: Takeover) -> Item:
                 **checks,
             },
         )
+        _leave(store, site, asked.note)
         by = By("person", asked.person)
         taken = Entry("shift_taken", by, {"person": asked.person, **checks})
         changed = Entry("site_changed", by, {"changes": ["the shift was taken over"]})
@@ -80,12 +86,33 @@ def take_over(site: str, asked: Takeover) -> Item:
 
 def repeated(connection: Connection, site: str, asked: Takeover) -> Handover | None:
     """What was stored by this id, or None. Raises ReusedId when that was something else."""
-    known = _first(connection, site, "takeover_id = :takeover_id", takeover_id=asked.takeover_id)
+    by_id, named = "takeover_id = :takeover_id", {"takeover_id": asked.takeover_id}
+    known = _first(connection, site, by_id, **named)
     if known is None:
         return None
-    if known != Handover(asked.person, asked.naloxone, asked.oxygen, known.at):
+    runs = _first(connection, site, f"{by_id} AND ended_at IS NULL", **named) is not None
+    # What the note of an earlier shift was, nobody can say any more.
+    said = note(connection, site) if runs else asked.note
+    same = Handover(asked.person, asked.naloxone, asked.oxygen, known.at)
+    if (known, said) != (same, asked.note):
         raise ReusedId
     return known
+
+
+def note(connection: Connection, site: str) -> str | None:
+    """What was left for the next shift at the last handover of this site."""
+    rows = connection.execute("SELECT note FROM shift_notes WHERE site = :site", {"site": site})
+    return str(rows[0][0]) if rows else None
+
+
+def _leave(store: Store, site: str, text: str | None) -> None:
+    """This note, or none, instead of the one before."""
+    store.connection.change("DELETE FROM shift_notes WHERE site = :site", {"site": site})
+    if text is not None:
+        store.connection.change(
+            "INSERT INTO shift_notes (site, note) VALUES (:site, :note)",
+            {"site": site, "note": text},
+        )
 
 
 def last(connection: Connection, site: str) -> Handover | None:

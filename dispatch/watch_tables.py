@@ -81,3 +81,14 @@ class HandoverRow(SQLModel, table=True):
     ended_at: float | None = a_time(default=None)
     naloxone: bool
     oxygen: bool
+
+
+class ShiftNoteRow(SQLModel, table=True):
+    """What was left for the next shift at the last takeover, where the site keeps notes.
+
+    Apart from the handovers, which stay: the next takeover takes it away.
+    """
+
+    __tablename__ = "shift_notes"
+    site: str = Field(primary_key=True)
+    note: str

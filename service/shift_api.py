@@ -10,10 +10,11 @@ from alerts.orders import Entry
 from alerts.site import Site
 from dispatch import button_tests, handovers, shifts
 from dispatch.button_tests import ButtonTest
+from dispatch.database import Connection
 from dispatch.desk import ReusedId
 from dispatch.handovers import Handover, Takeover
 from dispatch.writer import Item
-from service.action_api import Id
+from service.action_api import Id, Short
 from service.callers import ACT, Caller
 from service.pins import Pins
 from service.press_api import BOOTH_MOST
@@ -63,11 +64,13 @@ class TakeoverBody(BaseModel):
     person: Id
     pin: Annotated[str, Field(max_length=16)] | None = None
     checks: Checks
+    note: Short | None = None
 
     def takeover(self) -> Takeover:
         """What is asked, but for the PIN."""
         checks = self.checks
-        return Takeover(self.takeover_id, self.person, checks.naloxone, checks.oxygen)
+        note = (self.note or "").strip() or None
+        return Takeover(self.takeover_id, self.person, checks.naloxone, checks.oxygen, note)
 
 
 def build(wiring: Wiring, pins: Pins) -> APIRouter:
@@ -83,14 +86,22 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
         item = shifts.ask_again(wiring.desk, caller.site, body.person)
         return {"sent": await stored(wiring, item)}
 
+    @router.get("/v1/shift", responses=documented("unauthenticated", "not_allowed", "invalid"))
+    async def read_shift(caller: Annotated[Caller, tablet]) -> dict[str, Any]:
+        """The last handover, null without one, with the `note` that was left, null without one."""
+        site = await wiring.views.site_of(caller.site)
+        return {"shift": await wiring.reader.ask(_read, site)}
+
     @router.post(
         "/v1/shift/takeover",
         status_code=201,
         responses=documented(*usual, "pin_needed", "wrong_pin", "pin_wait", "id_reused"),
     )
     async def take_over(caller: Annotated[Caller, tablet], body: TakeoverBody) -> dict[str, Any]:
-        """Take over the shift, with what was counted."""
-        await _known(wiring, caller, body.person)
+        """Take over the shift, with what was counted; a note only where the site keeps notes."""
+        site = await _known(wiring, caller, body.person)
+        if body.note is not None and not site.notes:
+            raise Problem("invalid", errors=[("body.note", "this site keeps no notes")])
         asked = body.takeover()
         taken = await _taken(wiring, caller, asked)
         if taken is None:
@@ -132,6 +143,12 @@ async def _taken(wiring: Wiring, caller: Caller, asked: Takeover) -> Handover | 
         return await wiring.reader.ask(handovers.repeated, caller.site, asked)
     except ReusedId:
         raise Problem("id_reused") from None
+
+
+def _read(connection: Connection, site: Site) -> dict[str, Any] | None:
+    taken = handovers.last(connection, site.code)
+    note = handovers.note(connection, site.code) if site.notes else None
+    return taken and {**taken.shown(), "note": note}
 
 
 async def _known(wiring: Wiring, caller: Caller, person: str) -> Site:

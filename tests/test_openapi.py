@@ -48,6 +48,7 @@ PATHS = {
     "/v1/site": {"get"},
     "/v1/site/address": {"get"},
     "/v1/line-tests": {"post"},
+    "/v1/shift": {"get"},
     "/v1/shift/confirm": {"post"},
     "/v1/shift/takeover": {"post"},
     "/v1/button-tests": {"post"},

@@ -133,7 +133,7 @@ JUMPS = """
 globalThis.jumps = [];
 new PerformanceObserver((list) => {
   for (const { value, sources } of list.getEntries())
-    jumps.push([value, ...sources.map(({ node }) => node?.id || `${node?.localName} in ${node?.parentElement?.id}`)]);
+    jumps.push([value, ...sources.map(({ node }) => node?.id || node?.parentElement?.id)]);
 }).observe({ type: 'layout-shift', buffered: true });
 """
 JUMPS_MOST = 0.05
@@ -149,9 +149,14 @@ Change = Callable[[str], str]
 
 
 def speaking(language: str) -> Change:
-    """The site file with this language for the site and for everybody, and a long name in it."""
-    sam = ('name = "Sam"', f'name = "{LONG_NAME}"')
-    return lambda text: re.sub(r'language = "\w+"', f'language = "{language}"', text).replace(*sam)
+    """The site file with this language for the site and for everybody, a long name, and notes."""
+
+    def change(text: str) -> str:
+        spoken = re.sub(r'language = "\w+"', f'language = "{language}"', text)
+        named = spoken.replace('name = "Sam"', f'name = "{LONG_NAME}"')
+        return named.replace("[site]\n", "[site]\nnotes = true\n", 1)
+
+    return change
 
 
 async def whole(

@@ -6,9 +6,12 @@ import re
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.pages import SECONDS, House, Window
+from tests.browser import Windows
+from tests.pages import SECONDS, House, Window, open_house
 from tests.pressing import until
+from tests.process import Place
 from tests.test_pages_drill import begin
+from tests.test_shift_api import keeping_notes
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,3 +67,44 @@ async def test_a_takeover_whose_answer_is_lost_is_one_takeover(house: House) -> 
     await take_over(page)
     await until(lambda: len(set(tries)) == 2, SECONDS, "a takeover of its own")
     await page.context.unroute_all(behavior="wait")
+
+
+async def test_a_note_is_read_by_the_next_shift_and_gone_with_it(
+    place: Place, windows: Windows
+) -> None:
+    windows.forgive("status of 403")
+    async with open_house(place, windows, keeping_notes) as house:
+        tv = await house.wall("TV-1", kind="screen")
+        looking = Window(await house.open("/shift", beside=tv))
+        wall = await house.wall("Wall")
+        page = Window(await house.open("/shift?lang=nl", beside=wall))
+        other = Window(await house.open("/shift", beside=wall))
+        await expect(page.at("#noting")).to_contain_text("Notitie voor de volgende dienst")
+        await expect(page.at("#noting")).to_contain_text("Geen namen of gegevens van cliënten.")
+        await expect(other.at("#noting")).to_contain_text("No names or details of clients.")
+        await page.at("#note").fill("x" * 300)
+        assert await page.at("#note").input_value() == "x" * 280
+        await page.at("#note").fill("Bottle 2 is <b>half</b> full.\nThe door of 05 jams.")
+        await page.at("#pin").fill("1111")
+        await page.at("[data-person=jo]").click()
+        await page.at("#take").click()
+        await expect(page.at("#why")).not_to_be_empty()
+        assert "Bottle 2" in await page.at("#note").input_value()
+        await take_over(page)
+        await expect(other.at("#left")).to_contain_text("Bottle 2 is <b>half</b> full.")
+        await expect(page.at("#left")).to_contain_text("Achtergelaten voor deze dienst")
+        await expect(page.at("#note")).to_have_value("")
+        await looking.shows("Jo took over")
+        for window in (wall, tv, looking):
+            await expect(window.at("body")).not_to_contain_text("Bottle 2")
+        await other.page.reload()
+        await other.shows("Bottle 2")
+        await take_over(page)
+        await expect(other.at("#left")).to_be_hidden()
+        await expect(page.at("#left")).to_be_hidden()
+
+
+async def test_where_no_notes_are_kept_no_note_is_asked_for(house: House) -> None:
+    page = Window(await house.open("/shift", beside=await house.wall("Wall")))
+    await expect(page.at("#form")).to_be_visible()
+    await expect(page.at("#note")).to_be_hidden()

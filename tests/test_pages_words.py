@@ -40,9 +40,10 @@ UNSAID = """
 TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 NAMES = re.compile(
     r"Directline|Harbour House|Booth|BOOTH( 0?\d)?|Sam|Maximiliaan|Kim|Noor|Jo|Alex|Also coming: |"
-    r"Button 3|Wall|TV-2|Tab-1|H\d{3}|Damrak.*|green door.*|[A-Z][a-z]{2}, [A-Z][a-z]{2} \d+|Esc"
+    r"Button 3|Wall|TV-2|Tab-1|H\d{3}|Damrak.*|green door.*|[A-Z][a-z]{2}, [A-Z][a-z]{2} \d+|Esc|"
+    r"today|in \d+ days"
 )
-"""What a site calls itself, its places, people and devices: nobody translates those."""
+"""What a site calls itself, its places, people and devices, nobody translates; days the browser."""
 
 
 def longer(text: str) -> str:

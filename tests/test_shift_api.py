@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from dispatch import setup
 from tests.contract import refused
-from tests.world import World
+from tests.live import served
+from tests.world import World, demo_site, open_world
 
 Json = dict[str, Any]
 CHECKS = {"naloxone": True, "oxygen": False}
@@ -106,6 +110,83 @@ async def test_two_tries_at_once_are_one_takeover(world: World) -> None:
     both = await asyncio.gather(*(post(world, "/v1/shift/takeover") for _ in range(2)))
     assert both[0].json() == both[1].json()
     assert await taken(world) == 1
+
+
+NOTE = "Oxygen bottle 2 is half full.\nThe door of 05 jams."
+
+
+def keeping_notes(text: str) -> str:
+    """The site file of a site that keeps notes."""
+    return text.replace("[site]\n", "[site]\nnotes = true\n", 1)
+
+
+@pytest_asyncio.fixture
+async def noting(tmp_path: Path) -> AsyncGenerator[World]:
+    """A site that keeps notes."""
+    folder = tmp_path / "noting"
+    folder.mkdir()
+    async with open_world(folder, change=keeping_notes) as opened:
+        yield opened
+
+
+async def note(world: World) -> str | None:
+    """What a tablet reads of the note for this shift."""
+    answer = await world.request("GET", "/v1/shift", world.tablet())
+    assert answer.status_code == 200
+    return answer.json()["shift"]["note"]
+
+
+async def test_a_note_is_there_until_the_next_takeover_for_tablets_alone(noting: World) -> None:
+    path = "/v1/shift/takeover"
+    empty = await noting.request("GET", "/v1/shift", noting.tablet())
+    assert empty.json() == {"shift": None}
+    async with served(noting) as live:
+        kinds = ("tablet", "screen", "monitor", "board", "booth")
+        booths = {"booth": 3}
+        tokens = [noting.device(kind, booths.get(kind)) for kind in kinds]
+        screens = [await live.follower(token) for token in tokens]
+        assert (await post(noting, path, note=f" {NOTE} ")).status_code == 201
+        assert await note(noting) == NOTE
+        # A second try is the same takeover, of another note it is not.
+        assert (await post(noting, path, note=NOTE)).status_code == 201
+        refused(await post(noting, path, note="else"), 409, "id_reused")
+        # An alert is what all of them are told of, the board too.
+        await noting.press(3)
+        for screen in screens:
+            await screen.hears("pressed")
+            assert "bottle" not in json.dumps(screen.frames)
+        for kind, token in zip(kinds[1:], tokens[1:], strict=True):
+            answer = await noting.request("GET", "/v1/shift", token)
+            refused(answer, 403, "not_allowed")
+            assert "bottle" not in (await noting.request("GET", "/v1/site", token)).text, kind
+    assert await taken(noting) == 1
+    rows = noting.connection.execute("SELECT data FROM log")
+    assert [row for row in rows if "bottle" in row[0]] == []
+    for person in ("sam", "kim", "noor", "jo"):
+        assert "bottle" not in json.dumps(await noting.phone(person).texts())
+    await post(noting, path, takeover_id="o-2", note=" ")
+    assert await note(noting) is None
+    assert noting.connection.execute("SELECT note FROM shift_notes") == []
+    assert (await post(noting, path, note=NOTE)).status_code == 201
+    assert await note(noting) is None
+
+
+async def test_a_note_is_short_and_only_where_the_site_keeps_notes(
+    world: World, noting: World
+) -> None:
+    path = "/v1/shift/takeover"
+    for text in ("x", ""):
+        refused(await post(world, path, note=text), 422, "invalid", "body.note")
+    assert await taken(world) == 0
+    refused(await post(noting, path, note="x" * 281), 422, "invalid", "body.note")
+    assert (await post(noting, path, note="x" * 280)).status_code == 201
+    assert await note(noting) == "x" * 280
+
+
+async def test_a_note_is_shown_no_more_once_the_site_keeps_none(noting: World) -> None:
+    await post(noting, "/v1/shift/takeover", note=NOTE)
+    noting.load(demo_site())
+    assert await note(noting) is None
 
 
 async def test_five_wrong_pins_make_that_name_wait(world: World) -> None:

@@ -74,6 +74,8 @@ class Tour:
         await expect(shift.at("#people [data-reach=ok]")).to_have_count(1)
         await shift.at("#takers [data-person=jo]").click()
         await shift.at("#naloxone").check()
+        if house.site.notes:
+            await shift.at("#note").fill("02: 1/2\n" + "05: 112 " * 30)
         await shift.at("#pin").fill("1111")
         await shift.at("#take").click()
         await expect(shift.at("#why")).not_to_be_empty()

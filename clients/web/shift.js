@@ -4,7 +4,7 @@
  */
 import { banners } from './cover.js';
 import { isSeldom } from './device_rows.js';
-import { at, keyed, make } from './dom.js';
+import { ask, at, keyed, make } from './dom.js';
 import { House, choices, facts, showCover } from './house.js';
 import { inDays } from './picture.js';
 import { phoneWord, shiftHours } from './shift_view.js';
@@ -12,7 +12,10 @@ import { clock, newId, say, t } from './strings.js';
 import './watch_words.js';
 
 /** @typedef {Object<string, any>} Json */
+const AGAIN_MS = 5000;
 const memory = {
+  /** @type {Json|null} */ left: null,
+  asking: '',
   takeoverId: newId(),
   /** @type {string|null} */ person: null,
   why: '',
@@ -26,6 +29,13 @@ const house = new House({
     for (const id of ['cover', 'trying', 'people', 'house', 'takers']) at(id).replaceChildren();
   },
 });
+
+/** The note is in no feed: a tablet asks for it, each time somebody has taken over. */
+async function readNote() {
+  const { status, body } = await ask('/v1/shift', { as: house.who.kind });
+  if (status === 200) memory.left = body.shift;
+  else setTimeout(() => (memory.asking = ''), AGAIN_MS);
+}
 
 /** @param {string} person */
 async function resend(person) {
@@ -51,19 +61,24 @@ async function take(event) {
   memory.why = '';
   show();
   const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (at(id));
+  const note = input('note').value.trim();
   const taking = {
     takeover_id: memory.takeoverId,
     person: memory.person,
     pin: input('pin').value,
     checks: { naloxone: input('naloxone').checked, oxygen: input('oxygen').checked },
+    ...(note && house.site()?.notes ? { note } : {}),
   };
   const { status, body } = await house.send(t('shift_take'), '/v1/shift/takeover', { body: taking });
   memory.busy = false;
   input('pin').value = '';
   memory.took = status < 300;
   memory.why = memory.took ? '' : house.refusal(body, taking.person, 'watch_refused');
-  if (memory.took) memory.takeoverId = newId();
-  if (memory.took) for (const id of ['naloxone', 'oxygen']) input(id).checked = false;
+  if (memory.took) {
+    memory.takeoverId = newId();
+    for (const id of ['naloxone', 'oxygen']) input(id).checked = false;
+    input('note').value = '';
+  }
   show();
 }
 
@@ -156,6 +171,20 @@ function showForm() {
 }
 
 /** @param {Json} site */
+function showNote(site) {
+  const taken = (site.notes && house.isTablet() && site.shift?.at) || '';
+  if (taken && memory.asking !== taken) {
+    memory.asking = taken;
+    readNote();
+  }
+  // A note of the shift before is not one for this shift.
+  const note = taken && memory.left?.at === taken ? memory.left?.note : '';
+  at('left').hidden = !note;
+  say(at('left').lastElementChild, note ?? '');
+  at('noting').hidden = !site.notes;
+}
+
+/** @param {Json} site */
 function takenLine(site) {
   if (!site.shift) return t('shift_never');
   const taken = t('shift_taken', { name: house.nameOf(site.shift.person), time: house.when(site.shift.at) });
@@ -173,6 +202,7 @@ function show() {
   showPeople();
   showHouse(site);
   showForm();
+  showNote(site);
 }
 
 at('form').addEventListener('submit', (event) => take(/** @type {SubmitEvent} */ (event)));

@@ -31,6 +31,8 @@ learn({
   check_no: ['missing', 'ontbreekt'],
   naloxone: ['Naloxone', 'Naloxon'],
   oxygen: ['Oxygen', 'Zuurstof'],
+  shift_note: ['Note for the next shift', 'Notitie voor de volgende dienst'],
+  shift_left: ['Left for this shift', 'Achtergelaten voor deze dienst'],
   shift_take: ['TAKE OVER SHIFT', 'DIENST OVERNEMEN'],
   shift_take_who: ['Choose who you are', 'Kies wie je bent'],
   shift_took: ['The shift is yours', 'De dienst is van jou'],

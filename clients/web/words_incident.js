@@ -57,7 +57,6 @@ learn({
   field_reason: ['The reason', 'De reden'],
   field_on: ['It did not happen', 'Het is niet gebeurd'],
   note: ['Note', 'Notitie'],
-  note_rule: ['No names or details of clients.', 'Geen namen of gegevens van cliënten.'],
   note_save: ['SAVE NOTE', 'NOTITIE OPSLAAN'],
   timeline: ['Timeline, newest first', 'Verloop, nieuwste eerst'],
   event_pressed: ['pressed', 'gedrukt'],
