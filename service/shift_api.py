@@ -73,13 +73,16 @@ class TakeoverBody(BaseModel):
         return Takeover(self.takeover_id, self.person, checks.naloxone, checks.oxygen, note)
 
 
+USUAL = ("unauthenticated", "not_allowed", "invalid", "not_stored")
+
+
 def build(wiring: Wiring, pins: Pins) -> APIRouter:
     """The routes of shifts and tests."""
     router = APIRouter(tags=["shift"])
     tablet = Depends(wiring.callers.needed(ACT))
-    usual = ("unauthenticated", "not_allowed", "invalid", "not_stored")
+    _add_tests(router, wiring)
 
-    @router.post("/v1/shift/confirm", status_code=202, responses=documented(*usual))
+    @router.post("/v1/shift/confirm", status_code=202, responses=documented(*USUAL))
     async def confirm(caller: Annotated[Caller, tablet], body: ConfirmBody) -> dict[str, bool]:
         """Text this person again to answer 7; not twice within a minute, nor without phones."""
         await _known(wiring, caller, body.person)
@@ -95,7 +98,7 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
     @router.post(
         "/v1/shift/takeover",
         status_code=201,
-        responses=documented(*usual, "pin_needed", "wrong_pin", "pin_wait", "id_reused"),
+        responses=documented(*USUAL, "pin_needed", "wrong_pin", "pin_wait", "id_reused"),
     )
     async def take_over(caller: Annotated[Caller, tablet], body: TakeoverBody) -> dict[str, Any]:
         """Take over the shift, with what was counted; a note only where the site keeps notes."""
@@ -109,10 +112,17 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
             taken = await stored(wiring, handovers.take_over(caller.site, asked))
         return {"shift": taken.shown()}
 
+    return router
+
+
+def _add_tests(router: APIRouter, wiring: Wiring) -> None:
+    """The routes of the tests of buttons and of sound."""
+    tablet = Depends(wiring.callers.needed(ACT))
+
     @router.post(
         "/v1/button-tests",
         status_code=201,
-        responses=documented(*usual, "booth_busy", "id_reused"),
+        responses=documented(*USUAL, "booth_busy", "id_reused"),
     )
     async def test_button(
         caller: Annotated[Caller, tablet], body: ButtonTestBody
@@ -125,7 +135,7 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
         test: ButtonTest = await stored(wiring, item)
         return {"test": test.shown()}
 
-    @router.post("/v1/sound-tests", status_code=202, responses=documented(*usual))
+    @router.post("/v1/sound-tests", status_code=202, responses=documented(*USUAL))
     async def test_sound(caller: Annotated[Caller, tablet], body: SoundTestBody) -> dict[str, bool]:
         """Let every armed screen play the test sound once; an alert goes before it."""
         await _known(wiring, caller, body.person)
@@ -133,8 +143,6 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
         site = caller.site
         await stored(wiring, Item(lambda store: wiring.desk.note(store, site, entry), (site,)))
         return {"started": True}
-
-    return router
 
 
 async def _taken(wiring: Wiring, caller: Caller, asked: Takeover) -> Handover | None:
