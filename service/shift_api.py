@@ -102,14 +102,7 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
     )
     async def take_over(caller: Annotated[Caller, tablet], body: TakeoverBody) -> dict[str, Any]:
         """Take over the shift, with what was counted; a note only where the site keeps notes."""
-        site = await _known(wiring, caller, body.person)
-        if body.note is not None and not site.notes:
-            raise Problem("invalid", errors=[("body.note", "this site keeps no notes")])
-        asked = body.takeover()
-        taken = await _taken(wiring, caller, asked)
-        if taken is None:
-            await pins.check(caller.site, body.person, body.pin)
-            taken = await stored(wiring, handovers.take_over(caller.site, asked))
+        taken = await _take_over(wiring, pins, caller, body)
         return {"shift": taken.shown()}
 
     return router
@@ -143,6 +136,18 @@ def _add_tests(router: APIRouter, wiring: Wiring) -> None:
         site = caller.site
         await stored(wiring, Item(lambda store: wiring.desk.note(store, site, entry), (site,)))
         return {"started": True}
+
+
+async def _take_over(wiring: Wiring, pins: Pins, caller: Caller, body: TakeoverBody) -> Handover:
+    site = await _known(wiring, caller, body.person)
+    if body.note is not None and not site.notes:
+        raise Problem("invalid", errors=[("body.note", "this site keeps no notes")])
+    asked = body.takeover()
+    known = await _taken(wiring, caller, asked)
+    if known is not None:
+        return known
+    await pins.check(caller.site, body.person, body.pin)
+    return await stored(wiring, handovers.take_over(caller.site, asked))
 
 
 async def _taken(wiring: Wiring, caller: Caller, asked: Takeover) -> Handover | None:
