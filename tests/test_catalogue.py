@@ -60,6 +60,15 @@ def test_every_word_that_a_page_says_is_in_the_catalogue(path: Path) -> None:
     assert sorted({*USED.findall(text), *MARKED.findall(text)} - known) == []
 
 
+def test_no_two_catalogues_of_the_staff_have_a_word_of_the_same_name() -> None:
+    """A page that loads both would say whichever was learnt last."""
+    places: dict[str, list[str]] = {}
+    for path in WEB.glob("*words*.js"):
+        for found in PAIR.finditer(path.read_text("utf-8")):
+            places.setdefault(found[1] or found[2], []).append(path.name)
+    assert {key: names for key, names in places.items() if len(names) > 1} == {}
+
+
 def test_every_word_of_the_booth_is_said() -> None:
     text = "".join((WEB / name).read_text("utf-8") for name in (*BOOTH, "booth.html"))
     unsaid = [key for key in ENGLISH if not re.search(rf"['\"]{key}['\"]", text)]

@@ -120,6 +120,9 @@ def test_a_button_in_doubt_is_never_called_well(
     row = script.run(BUTTON_ROW, site=site)
     assert (row["word"], row["well"], row["able"]) == (word, well, able)
     assert bool(row["fix"]) is not well
+    assert row["called"].lower() == "booth 03 · b"
+    site["buttons"] = [button | {"kind": "bridge"}]
+    assert script.run(BUTTON_ROW, site=site)["called"] == "B", "the bridge goes, not one button"
 
 
 NOT_HEARD = "no press-test heard"

@@ -92,6 +92,7 @@ class Tour:
         devices = Window(await house.open("/devices", beside=tablet))
         await expect(devices.at("#buttons li").first).to_be_visible()
         await look(devices, "devices", PAPER)
+        await self.removing(devices)
         await devices.at("#testers [data-person=sam]").click()
         await devices.at("#booths-of [data-booth='3']").click()
         await expect(devices.at("[data-cover=test_3]")).to_be_visible()
@@ -105,6 +106,13 @@ class Tour:
         await look(booth, "booth-test-heard", HAND)
         await look(devices, "devices-test-heard", PAPER)
         await devices.page.close()
+
+    async def removing(self, devices: Window) -> None:
+        """A device that somebody means to remove, and thinks better of."""
+        await devices.at("#buttons [data-drop]").first.click()
+        await devices.at("dialog [data-action=drop]").click()
+        await self.look(devices, "devices-remove", PAPER)
+        await devices.at("dialog .back").click()
 
     async def drill(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
         """From the form to the score."""

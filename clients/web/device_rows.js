@@ -11,7 +11,7 @@ const TESTED_MS = 7 * DAY_MS; // Every button is tested once a week.
 
 /** @typedef {Object<string, any>} Json */
 /** `fix` is empty where all is well; what is not well may still be able to alarm. `device` is what can
- * be taken away, and `called` its own name, for a row may be named after its booth.
+ * be taken away, and `called` what that is, for a row may be named after its booth.
  * @typedef {{key: string, name: string, word: string, more: string, fix: string, well: boolean,
  *   able: boolean, device?: string, called?: string}} Row */
 
@@ -94,6 +94,8 @@ export function buttonRows(site, now) {
         other.booth === one.booth &&
         other.kind.startsWith('battery_'),
     );
+    const own = one.name || one.device_id;
+    const name = one.booth == null ? own : `${t('booth')} ${two(one.booth)}`;
     const test = pressTest(site, one.booth, now);
     const time = at(site, one.last_seen_at);
     const ok = one.state === 'ok';
@@ -102,8 +104,9 @@ export function buttonRows(site, now) {
     return {
       key: `${one.device_id} ${one.booth}`,
       device: one.device_id,
-      called: one.name,
-      name: one.booth == null ? one.name || one.device_id : `${t('booth')} ${two(one.booth)}`,
+      // Whoever removes one button of a bridge removes the bridge, so that is what it is called.
+      called: one.kind === 'bridge' ? own : `${name} · ${own}`,
+      name,
       word: t(`button_state_${said}`, { time, n: Math.round((one.period_s ?? 0) / 60) }),
       more: [one.battery == null ? '' : t('button_battery', { n: one.battery }), test.text]
         .filter(Boolean)

@@ -45,7 +45,7 @@ async function test(booth) {
   Object.assign(memory, { why: '', busy: true, asked: booth });
   show();
   const testId = newId();
-  const { status, body } = await house.send(t('test_title'), '/v1/button-tests', {
+  const { status, body } = await house.send(t('tests_title'), '/v1/button-tests', {
     body: { test_id: testId, booth, person: memory.person },
   });
   Object.assign(memory, { busy: false, asked: null });
@@ -70,11 +70,6 @@ async function soundTest() {
   show();
 }
 
-/** @param {Row} row */
-function drop({ device = '', name, called }) {
-  dropDevice(house, device, called && called !== name ? `${name} · ${called}` : name);
-}
-
 /** @param {string} id @param {Row[]} rows */
 function showRows(id, rows) {
   const none = { key: 'none', name: t('devices_none'), word: '', more: '', fix: '', well: true, able: true };
@@ -90,10 +85,10 @@ function showRows(id, rows) {
         make('span', { class: 'word' }),
         one.device
           ? make('button', {
-              ...{ class: 'act small plain', type: 'button', text: t('drop') },
-              'aria-label': t('drop_title', { name: one.name }),
+              ...{ class: 'quiet', type: 'button', text: t('drop') },
+              'aria-label': t('drop_title', { name: one.called ?? one.name }),
               data: { drop: one.device },
-              click: () => drop(one),
+              click: () => dropDevice(house, one.device ?? '', one.called ?? one.name),
             })
           : make('span'),
         make('p', { class: 'fix' }),

@@ -43,6 +43,5 @@ const WORDS = {
     'this site has no agreed line; call the emergency number yourself',
     'deze locatie heeft geen afgesproken lijn; bel zelf het alarmnummer',
   ],
-  problem_drill: ['this is a drill', 'dit is een oefening'],
 };
 learn(WORDS);

@@ -71,7 +71,7 @@ learn({
   button_battery: ['battery {n} %', 'batterij {n} %'],
   button_tested: ['press-test {time}', 'druktest {time}'],
   button_tested_in: ['press-test {time}, {n} s', 'druktest {time}, {n} s'],
-  drop: ['REMOVE', 'VERWIJDER'],
+  drop: ['Remove', 'Verwijder'],
   drop_title: ['Remove {name}', '{name} verwijderen'],
   drop_about: [
     'For a device that is lost, broken or goes elsewhere. It says NOT PAIRED at once and is no alarm any more, until it is paired as a new one.',
@@ -128,7 +128,7 @@ learn({
     'They get no answer. Is it one of us? Then the number in the site file is another: tell the operator.',
     'Ze krijgen geen antwoord. Is het iemand van ons? Dan staat er een ander nummer in het locatiebestand: zeg het de beheerder.',
   ],
-  test_title: ['Tests', 'Testen'],
+  tests_title: ['Tests', 'Testen'],
   test_who: ['Who tests?', 'Wie test?'],
   test_booth: ['TEST A BUTTON: which booth?', 'TEST EEN KNOP: welke plek?'],
   test_choose: ['Choose who tests first', 'Kies eerst wie test'],
