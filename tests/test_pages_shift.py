@@ -104,6 +104,22 @@ async def test_a_note_is_read_by_the_next_shift_and_gone_with_it(
         await expect(page.at("#left")).to_be_hidden()
 
 
+async def test_a_tablet_left_alone_keeps_a_note_that_is_begun(
+    place: Place, windows: Windows
+) -> None:
+    async with open_house(place, windows, keeping_notes) as house:
+        tablet = await house.wall("Tablet")
+        await tablet.page.clock.install()
+        await tablet.page.goto(f"{house.url}/shift")
+        await tablet.at("#note").fill("The door of 05")
+        await tablet.page.clock.fast_forward(310_000)
+        await tablet.page.clock.run_for(2_000)
+        await expect(tablet.at("#note")).to_have_value("The door of 05")
+        await tablet.at("#note").fill("")
+        await tablet.page.clock.fast_forward(310_000)
+        await tablet.page.wait_for_url(f"{house.url}/wall")
+
+
 async def test_where_no_notes_are_kept_no_note_is_asked_for(house: House) -> None:
     page = Window(await house.open("/shift", beside=await house.wall("Wall")))
     await expect(page.at("#form")).to_be_visible()

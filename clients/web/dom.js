@@ -50,3 +50,7 @@ export function keyed(parent, items, key, create, update = () => {}) {
 
 /** The element with this id. @param {string} id @returns {HTMLElement} */
 export const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** Whether words are begun below this that would be lost. @param {ParentNode} place */
+export const begun = (place) =>
+  [...place.querySelectorAll('textarea')].some((one) => one.value.trim() !== '');

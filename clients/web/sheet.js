@@ -3,7 +3,7 @@
  * of what ends help; the short notes at the foot, such as what was saved, with undo. It asks and
  * answers by a call; what is done with the answer is for the page to say.
  */
-import { make } from './dom.js';
+import { begun, make } from './dom.js';
 import { t } from './strings.js';
 
 /** @typedef {Object<string, any>} Json */
@@ -40,7 +40,7 @@ export class Sheet {
   stay() {
     clearTimeout(this.left);
     this.left = setTimeout(
-      () => (this.dialog.querySelector('textarea')?.value.trim() ? this.stay() : this.close()),
+      () => (begun(this.dialog) ? this.stay() : this.close()),
       LEFT_MS,
     );
   }
