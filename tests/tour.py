@@ -1,7 +1,6 @@
 """A tour of the pages: every page in every state it can be in, and somebody who looks at each.
 
-Who looks is given: a test that nothing hinders anybody, a test of longer words, or a camera. The
-tour knows no language; it goes by what the pages are made of.
+Who looks is given: a test, or a camera. The tour knows no language, only what pages are made of.
 """
 
 from playwright.async_api import ViewportSize, expect
@@ -277,10 +276,9 @@ class Tour:
 
         async def silenced() -> bool:
             # A step of the ladder may have broken it since; whose it is, is known by now.
-            there = await tablet.at("#silenced").is_visible()
-            if not there:
+            if not await tablet.at("#silenced").is_visible():
                 await tablet.at("#silence").click()
-            return there
+            return await tablet.at("#silenced").is_visible()
 
         await until(silenced, what="a silence")
         await look(tablet, "wall-tablet-silenced", DESK)
