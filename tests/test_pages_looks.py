@@ -132,8 +132,11 @@ SMALL_PRINT = """
 JUMPS = """
 globalThis.jumps = [];
 new PerformanceObserver((list) => {
-  for (const { value, sources } of list.getEntries())
+  for (const { value, sources } of list.getEntries()) {
+    // What has happened comes on top of the timeline, whenever it happens.
+    if (sources.every(({ node }) => node?.parentElement?.closest('#timeline'))) continue;
     jumps.push([value, ...sources.map(({ node }) => node?.id || node?.parentElement?.id)]);
+  }
 }).observe({ type: 'layout-shift', buffered: true });
 """
 JUMPS_MOST = 0.05

@@ -139,6 +139,7 @@ async def test_what_was_saved_is_told_and_may_be_taken_back_for_ten_seconds(
     await page.locator("#acts [data-action=naloxone]").click()
     await choose(page, "nasal", "sam")
     await done(stage)
+    await expect(note).to_contain_text("Saved")
     await page.clock.fast_forward(9000)
     await expect(note).to_contain_text("Saved")
     await page.clock.fast_forward(1100)

@@ -232,7 +232,11 @@ async def test_the_booth_is_read_across_the_room(house: House, alerts: int) -> N
         words: Json = await wall.page.evaluate(WORDS)
         small = {text: size for text, size in words.items() if size < distance / 200 - 0.5}
         assert not small, (where, small)
-        assert await wall.page.evaluate(IN_THE_WAY) == [], where
+
+        async def clear() -> bool:
+            return await wall.page.evaluate(IN_THE_WAY) == []
+
+        await until(clear, 3, f"nothing in the way, {where}")
 
     await check("at once")
     for width, height in SHAPES:

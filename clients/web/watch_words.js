@@ -72,7 +72,7 @@ learn({
   button_tested: ['press-test {time}', 'druktest {time}'],
   button_tested_in: ['press-test {time}, {n} s', 'druktest {time}, {n} s'],
   drop: ['Remove', 'Verwijder'],
-  drop_title: ['Remove {name}', '{name} verwijderen'],
+  drop_title: ['Remove {name}', 'Verwijder {name}'],
   drop_about: [
     'For a device that is lost, broken or goes elsewhere. It says NOT PAIRED at once and is no alarm any more, until it is paired as a new one.',
     'Voor een apparaat dat weg of stuk is of elders heen gaat. Het zegt meteen NIET GEKOPPELD en geeft geen alarm meer, tot het opnieuw gekoppeld is.',
