@@ -148,7 +148,8 @@ def add_device(
         assert known is not None
         if booth is not None and not known.has_booth(booth):
             raise NoSuchBooth(str(booth))
-        made = Device(secrets.token_urlsafe(9), site, kind, booth, name, sites, "active")
+        # It is typed as an argument of commands, so it begins like none of their options.
+        made = Device(f"d{secrets.token_urlsafe(9)}", site, kind, booth, name, sites, "active")
         token = registry.add_device(store, made)
         code = registry.add_code(store, made.id, seconds=code_seconds, uses=uses)
         entry = Entry("site_changed", OPERATOR, {"changes": [f"{kind} {name or made.id} added"]})

@@ -56,7 +56,8 @@ DIGITS = "all => all.map((one) => parseFloat(getComputedStyle(one).fontSize) * 0
 SIZES = "all => all.map((one) => parseFloat(getComputedStyle(one).fontSize))"
 WORDS = """
 Object.fromEntries([...document.querySelectorAll('body *')]
-  .filter((one) => one.checkVisibility() && !one.closest('.unseen, .bar')
+  .filter((one) => one.checkVisibility()
+    && !one.closest('.unseen, .bar, .band:not([data-band=next])') // Notices give way to alerts.
     && [...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
   .map((one) => [one.textContent.trim(), parseFloat(getComputedStyle(one).fontSize)]))
 """
