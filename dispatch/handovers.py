@@ -11,7 +11,7 @@ from alerts.events import By
 from alerts.orders import Entry
 from alerts.times import clock_text
 from dispatch.codec import moment, stamp
-from dispatch.database import Connection, Row
+from dispatch.database import Connection
 from dispatch.desk import ReusedId
 from dispatch.store import Store
 from dispatch.writer import Item, Priority
@@ -124,9 +124,7 @@ def _first(connection: Connection, site: str, where: str, **more: str) -> Handov
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM handovers WHERE site = :site AND {where}", {"site": site, **more}
     )
-    return _handover(rows[0]) if rows else None
-
-
-def _handover(row: Row) -> Handover:
-    person, naloxone, oxygen, at = row
+    if not rows:
+        return None
+    person, naloxone, oxygen, at = rows[0]
     return Handover(str(person), bool(naloxone), bool(oxygen), moment(at))
