@@ -14,6 +14,7 @@ from service.callers import ACT, READ, Caller
 from service.pins import Pins
 from service.problems import Problem, documented
 from service.screens import Screens
+from service.shift_api import site_with
 from service.storing import stored
 from service.wiring import Wiring
 
@@ -71,15 +72,14 @@ def build(wiring: Wiring, pins: Pins, screens: Screens) -> APIRouter:
         It may be the last button of its booth, the last screen, or the tablet that asks: a device
         that is lost must not be able to say who it is any longer.
         """
-        person = (await wiring.views.site_of(caller.site)).person(body.person)
-        if person is None:
-            raise Problem("invalid", errors=[("body.person", "nobody of this site has this id")])
-        if MAY_REVOKE.isdisjoint(person.roles):
+        site = await site_with(wiring, caller, body.person)
+        person = site.person(body.person)
+        if person is None or MAY_REVOKE.isdisjoint(person.roles):
             raise Problem("not_allowed", "Only a coordinator or a manager may do this.")
-        await pins.check(caller.site, person.id, body.pin)
+        await pins.check(caller.site, body.person, body.pin)
         found = await _device(wiring, caller, device)
         if found.status == "active":
-            await stored(wiring, setup.set_status(found, "revoked", By("person", person.id)))
+            await stored(wiring, setup.set_status(found, "revoked", By("person", body.person)))
             found = await _device(wiring, caller, device)
         return {"device_id": found.id, "status": found.status}
 

@@ -10,6 +10,7 @@ from dispatch.line_tests import NothingToTest
 from service.action_api import Id
 from service.callers import ACT, Caller
 from service.problems import Problem, documented
+from service.shift_api import site_with
 from service.storing import stored
 from service.wiring import Wiring
 
@@ -38,9 +39,7 @@ def build(wiring: Wiring) -> APIRouter:
         caller: Annotated[Caller, Depends(wiring.callers.needed(ACT))], body: LineTestBody
     ) -> dict[str, Any]:
         """Ring the test numbers; what came of it is in the site's `line_test`."""
-        site = await wiring.views.site_of(caller.site)
-        if site.person(body.person) is None:
-            raise Problem("invalid", errors=[("body.person", "nobody of this site has this id")])
+        await site_with(wiring, caller, body.person)
         item = line_tests.ring(wiring.desk, caller.site, body.test_id, body.person)
         try:
             started = await stored(wiring, item)

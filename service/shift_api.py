@@ -85,7 +85,7 @@ def build(wiring: Wiring, pins: Pins) -> APIRouter:
     @router.post("/v1/shift/confirm", status_code=202, responses=documented(*USUAL))
     async def confirm(caller: Annotated[Caller, tablet], body: ConfirmBody) -> dict[str, bool]:
         """Text this person again to answer 7; not twice within a minute, nor without phones."""
-        await _known(wiring, caller, body.person)
+        await site_with(wiring, caller, body.person)
         item = shifts.ask_again(wiring.desk, caller.site, body.person)
         return {"sent": await stored(wiring, item)}
 
@@ -121,7 +121,7 @@ def _add_tests(router: APIRouter, wiring: Wiring) -> None:
         caller: Annotated[Caller, tablet], body: ButtonTestBody
     ) -> dict[str, Any]:
         """For 30 s the first press of this booth's button is the test; the second is real."""
-        site = await _known(wiring, caller, body.person)
+        site = await site_with(wiring, caller, body.person)
         if not site.has_booth(body.booth):
             raise Problem("invalid", errors=[("body.booth", "this site has no such booth")])
         item = button_tests.open_window(caller.site, body.test_id, body.booth, body.person)
@@ -131,7 +131,7 @@ def _add_tests(router: APIRouter, wiring: Wiring) -> None:
     @router.post("/v1/sound-tests", status_code=202, responses=documented(*USUAL))
     async def test_sound(caller: Annotated[Caller, tablet], body: SoundTestBody) -> dict[str, bool]:
         """Let every armed screen play the test sound once; an alert goes before it."""
-        await _known(wiring, caller, body.person)
+        await site_with(wiring, caller, body.person)
         entry = Entry("sound_test", By("person", body.person), {"person": body.person})
         site = caller.site
         await stored(wiring, Item(lambda store: wiring.desk.note(store, site, entry), (site,)))
@@ -139,7 +139,7 @@ def _add_tests(router: APIRouter, wiring: Wiring) -> None:
 
 
 async def _take_over(wiring: Wiring, pins: Pins, caller: Caller, body: TakeoverBody) -> Handover:
-    site = await _known(wiring, caller, body.person)
+    site = await site_with(wiring, caller, body.person)
     if body.note is not None and not site.notes:
         raise Problem("invalid", errors=[("body.note", "this site keeps no notes")])
     asked = body.takeover()
@@ -164,7 +164,7 @@ def _read(connection: Connection, site: Site) -> dict[str, Any] | None:
     return taken and {**taken.shown(), "note": note}
 
 
-async def _known(wiring: Wiring, caller: Caller, person: str) -> Site:
+async def site_with(wiring: Wiring, caller: Caller, person: str) -> Site:
     """The site, if this person is one of its people. Raises Problem: invalid."""
     site = await wiring.views.site_of(caller.site)
     if site.person(person) is None:
