@@ -41,6 +41,11 @@ EDGELESS = """
   })
   .map((one) => `${one.id || one.className} has no edge: ${one.textContent.trim().slice(0, 30)}`)
 """
+ARRIVED = """
+() => Promise.allSettled(document.getAnimations()
+  .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+  .map((one) => one.finished)).then(() => {})
+"""
 PALE = """
 [...document.querySelectorAll('body *')]
   .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true })
@@ -136,6 +141,7 @@ async def accessibility_faults(page: Page, *rules: str) -> list[str]:
     """
     if not await page.evaluate("'axe' in globalThis"):
         await page.evaluate(axe_script())
+    await page.evaluate(ARRIVED)  # What is still half there has half its contrast.
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = {"type": "rule", "values": rules}

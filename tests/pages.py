@@ -9,12 +9,12 @@ import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
+from playwright.async_api import BrowserContext, Error, Locator, Page, ViewportSize, expect
 
 from alerts.site import Site
 from dispatch import registry, setup
@@ -125,12 +125,15 @@ class Wall(Window):
 
     async def arm(self) -> None:
         """Tap, listen, and say that it was heard. After a tap on PAIR the sound plays already."""
-        tap, heard = self.at("#arm-tap"), self.at("#arm-heard")
-        await expect(tap.or_(heard).filter(visible=True).first).to_be_visible()
-        if not await heard.is_visible():
-            await tap.or_(heard).filter(visible=True).click()
-        if await self.at("body").get_attribute("data-arm") != "armed":
-            await heard.click()
+        shown = self.at("#arm-tap, #arm-heard").filter(visible=True)
+
+        async def tapped() -> bool:
+            if await self.at("body").get_attribute("data-arm") != "armed":
+                with suppress(Error):  # A kiosk goes on by itself, also under a tap.
+                    await shown.click(timeout=500)
+            return await self.at("body").get_attribute("data-arm") == "armed"
+
+        await until(tapped, SECONDS, "a screen that is armed")
         await self.is_in("arm", "armed")
 
     async def says(self, booth: int, words: str) -> None:

@@ -38,9 +38,8 @@ async def done(stage: Stage, count: int) -> Json:
 async def test_a_finger_that_lets_go_within_a_second_does_not_end_the_line(
     stage: Stage, windows: Windows
 ) -> None:
-    page = await still(await panel(stage, windows))
     stage.show(states()["bridged"][0])
-    await page.clock.fast_forward(700)  # What a finger may be on stays in its place that long.
+    page = await still(await panel(stage, windows))
     end, sheet = page.locator("[data-action=end_line]"), page.locator("dialog.sheet")
 
     async def held(button: Literal["left", "right"], ms: int) -> None:
