@@ -29,12 +29,12 @@ run: .venv/.runtime ## start the demo, or go on with it; ARGS='--language nl' ma
 	@echo "Starting the demo; its data are kept in .demo (remove it to begin anew)"
 	@$(BIN)/directline demo --data .demo $(ARGS)
 
-test: .venv/.everything ## run all tests, on two processes; TEST=tests/test_words.py runs some
+test: .venv/.everything ## run all tests, on three processes; TEST=tests/test_words.py runs some
 ifdef TEST
 	@$(BIN)/python -m pytest $(TEST)
 else
 	@$(MAKE) --no-print-directory cover
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(FLOOR:%=--ignore=%)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(FLOOR:%=--ignore=%)
 endif
 
 check: .venv/.everything ## format, lint, import contracts, strict types, documentation

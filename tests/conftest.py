@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
@@ -35,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     told = "TMPDIR" in os.environ or config.option.basetemp
     if not told and memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
+    # A run in the background ignores Ctrl-C, and so would every program that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
