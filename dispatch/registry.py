@@ -75,6 +75,15 @@ def device_of(connection: Connection, token: str) -> Device | None:
     return _device(tuple(rows[0])) if rows else None
 
 
+def device_of_code(connection: Connection, code: str) -> Device | None:
+    """The device this pairing code was made for, whether or not it still works."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM codes c JOIN devices d ON d.id = c.device WHERE c.hash = :hash",
+        {"hash": hashed(plain_code(code))},
+    )
+    return _device(tuple(rows[0])) if rows else None
+
+
 def device(connection: Connection, device_id: str) -> Device | None:
     """One device by its id."""
     rows = connection.execute(

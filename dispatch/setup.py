@@ -8,7 +8,7 @@ from datetime import datetime
 from alerts.events import By
 from alerts.orders import Entry
 from alerts.site import Site
-from dispatch import registry
+from dispatch import registry, sightings
 from dispatch.codec import decode, encode, moment, stamp
 from dispatch.database import Connection
 from dispatch.registry import Device
@@ -38,6 +38,13 @@ class NoSuchSite(Exception):
 
 class NoSuchBooth(Exception):
     """The site has no booth of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoothTaken(Exception):
+    """The booth has buttons already: these, last heard of then."""
+
+    buttons: tuple[tuple[Device, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,30 +180,54 @@ def set_status(device: Device, status: str, by: By = OPERATOR) -> Item:
     Blocked is for good. `by` is who did it. The result says whether anything changed.
     """
 
-    def carry_out(store: Store) -> bool:
-        now = registry.device(store.connection, device.id)
-        if now is None or now.status in {status, "blocked"}:
-            return False
-        found = registry.set_status(store, device.id, status)
-        if found:
-            said = f"{device.kind} {device.name or device.id} {status}"
-            store.append(device.site, None, [Entry("site_changed", by, {"changes": [said]})])
-        return found
+    return Item(lambda store: _set_status(store, device, status, by), (device.site,))
+
+
+def _set_status(store: Store, device: Device, status: str, by: By) -> bool:
+    now = registry.device(store.connection, device.id)
+    if now is None or now.status in {status, "blocked"}:
+        return False
+    found = registry.set_status(store, device.id, status)
+    if found:
+        said = f"{device.kind} {device.name or device.id} {status}"
+        store.append(device.site, None, [Entry("site_changed", by, {"changes": [said]})])
+    return found
+
+
+def pair(device: Device, code: str, others: str | None = None) -> Item:
+    """Use a pairing code of this device; the result is the device and a token of its own, or None.
+
+    `others` is what becomes of the booth's other buttons: `keep` or `replace`, which revokes them.
+    Raises BoothTaken while there are any and it was not said (`screens.md` 2.8).
+    """
+
+    def carry_out(store: Store) -> tuple[Device, str] | None:
+        used = registry.use_code(store, code) == device.id
+        found = registry.device(store.connection, device.id)
+        if not used or found is None or not in_use(store.connection, found):
+            return None
+        taken = _other_buttons(store.connection, found)
+        if taken and others is None:
+            raise BoothTaken(tuple(taken))
+        for one, _ in taken if others == "replace" else ():
+            _set_status(store, one, "revoked", By("device", found.id))
+        return found, registry.add_token(store, found.id)
 
     return Item(carry_out, (device.site,))
 
 
-def pair(code: str) -> Item:
-    """Use a pairing code; the result is the device and a token of its own, or None."""
-
-    def carry_out(store: Store) -> tuple[Device, str] | None:
-        device_id = registry.use_code(store, code)
-        found = registry.device(store.connection, device_id) if device_id else None
-        if found is None or not in_use(store.connection, found):
-            return None
-        return found, registry.add_token(store, found.id)
-
-    return Item(carry_out)
+def _other_buttons(connection: Connection, device: Device) -> list[tuple[Device, datetime]]:
+    """The other devices that are this booth's button and have been heard of, and when."""
+    if device.kind != "booth":
+        return []
+    heard = sightings.sightings(connection, device.site)
+    return [
+        (one, heard[one.id][0].at)
+        for one in registry.devices(connection, device.site)
+        if (one.kind, one.booth, one.status) == ("booth", device.booth, "active")
+        and one.id != device.id
+        and one.id in heard
+    ]
 
 
 def in_use(connection: Connection, device: Device) -> bool:

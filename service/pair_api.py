@@ -1,12 +1,13 @@
 """Pairing: a code or a token makes this browser one of our devices, by a cookie per kind."""
 
 from collections import deque
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
+from alerts.times import clock_text
 from dispatch import registry, setup
 from dispatch.database import Connection
 from dispatch.registry import Device
@@ -24,11 +25,15 @@ Kind = Literal["booth", "screen", "tablet", "bridge", "monitor", "board"]
 
 
 class PairBody(BaseModel):
-    """Either the code that was shown or the token."""
+    """Either the code that was shown or the token.
+
+    `others` says what becomes of other buttons of the same booth: 409 `booth_taken` asks for it.
+    """
 
     model_config = ConfigDict(extra="forbid")
     code: Annotated[str, Field(max_length=64)] | None = None
     token: Annotated[str, Field(max_length=256)] | None = None
+    others: Literal["keep", "replace"] | None = None
 
 
 def build(wiring: Wiring) -> APIRouter:
@@ -39,7 +44,9 @@ def build(wiring: Wiring) -> APIRouter:
     @router.post(
         "/v1/pair",
         tags=["devices"],
-        responses=documented("not_allowed", "not_found", "invalid", "too_many", "not_stored"),
+        responses=documented(
+            "not_allowed", "not_found", "booth_taken", "invalid", "too_many", "not_stored"
+        ),
         openapi_extra=OPEN,
     )
     async def pair(request: Request, body: PairBody) -> JSONResponse:
@@ -54,22 +61,15 @@ def build(wiring: Wiring) -> APIRouter:
         # It counts as wrong until it was right: many at once must not all be the first.
         tries = wrong.setdefault(address, deque())
         tries.append(now)
-        found = await _find(wiring, body)
+        try:
+            found = await _find(wiring, body)
+        except setup.BoothTaken as taken:
+            tries.remove(now)
+            raise _taken(taken) from None
         if found is None:
             raise Problem("not_found", "This code does not work, or not any more.")
         tries.remove(now)
-        device, token = found
-        response = JSONResponse(_said(device))
-        response.set_cookie(
-            cookie_name(device.kind),
-            token,
-            max_age=COOKIE_SECONDS,
-            path="/",
-            secure=True,
-            httponly=True,
-            samesite="strict",
-        )
-        return response
+        return _paired(*found)
 
     @router.delete(
         "/v1/pair",
@@ -93,8 +93,16 @@ def build(wiring: Wiring) -> APIRouter:
 
 
 async def _find(wiring: Wiring, body: PairBody) -> tuple[Device, str] | None:
-    if body.code is not None:
-        return await stored(wiring, setup.pair(body.code))
+    code = body.code
+    if code is not None:
+
+        def named(connection: Connection) -> Device | None:
+            return registry.device_of_code(connection, code)
+
+        device = await wiring.reader.ask(named)
+        if device is None:
+            return None
+        return await stored(wiring, setup.pair(device, code, body.others))
     token = body.token or ""
 
     def question(connection: Connection) -> tuple[Device, str] | None:
@@ -105,14 +113,36 @@ async def _find(wiring: Wiring, body: PairBody) -> tuple[Device, str] | None:
     return await wiring.reader.ask(question)
 
 
-def _said(device: Device) -> dict[str, Any]:
-    return {
+def _taken(taken: setup.BoothTaken) -> Problem:
+    booth = taken.buttons[0][0].booth
+    names = ", ".join(one.name or one.id for one, _ in taken.buttons)
+    detail = f"Booth {booth} has a button already: {names}. Say others: keep or replace."
+    buttons = [
+        {"device_id": one.id, "name": one.name, "last_seen_at": clock_text(at)}
+        for one, at in taken.buttons
+    ]
+    return Problem("booth_taken", detail, more={"booth": booth, "buttons": buttons})
+
+
+def _paired(device: Device, token: str) -> JSONResponse:
+    said = {
         "device_id": device.id,
         "kind": device.kind,
         "site": device.site,
         "booth": device.booth,
         "page": PAGES.get(device.kind, "/"),
     }
+    response = JSONResponse(said)
+    response.set_cookie(
+        cookie_name(device.kind),
+        token,
+        max_age=COOKIE_SECONDS,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
 
 
 def _check_tries(wrong: dict[str, deque[float]], address: str, now: float) -> None:

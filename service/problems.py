@@ -27,8 +27,9 @@ NAMES: Mapping[str, tuple[int, str]] = {
     "not_at_booth": (409, "Only somebody at the booth can say so"),
     "line_open": (409, "The direct line is open"),
     "no_agreement": (409, "The direct line is not switched on"),
-    "drill": (409, "Not in a drill"),
+    "drill": (409, "Not in a drill, or only in one"),
     "booth_busy": (409, "Another alert is asking at this booth"),
+    "booth_taken": (409, "The booth has a button already"),
     "id_reused": (409, "This id was used for something else"),
     "gone": (410, "This link has ended"),
     "too_large": (413, "Too large"),
@@ -50,13 +51,16 @@ class Problem(Exception):
         *,
         errors: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
-        """`errors` are pairs of a place, such as `body.booth`, and why."""
+        """`errors` are pairs of a place, such as `body.booth`, and why; `more` are members of
+        this problem's own (RFC 9457, 3.2)."""
         super().__init__(name)
         self.name = name
         self.detail = detail or NAMES[name][1]
         self.errors = errors
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
     @property
     def status(self) -> int:
@@ -73,6 +77,7 @@ def answer(problem: Problem) -> Response:
         "title": title,
         "status": status,
         "detail": problem.detail,
+        **problem.more,
     }
     if problem.errors:
         body["errors"] = [{"at": at, "why": why} for at, why in problem.errors]
@@ -135,6 +140,12 @@ SCHEMA: dict[str, Any] = {
                 "required": ["at", "why"],
                 "properties": {"at": {"type": "string"}, "why": {"type": "string"}},
             },
+        },
+        "booth": {"type": "integer", "description": "booth_taken: the booth"},
+        "buttons": {
+            "type": "array",
+            "description": "booth_taken: device_id, name and last_seen_at of each",
+            "items": {"type": "object"},
         },
     },
 }

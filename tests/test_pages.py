@@ -194,6 +194,22 @@ async def test_a_booth_that_was_revoked_says_so_and_still_calls(house: House) ->
     await booth.step("sent", "Sent")
 
 
+async def test_a_broken_tablet_is_replaced_by_pairing_another(house: House) -> None:
+    house.windows.forgive("status of 409")
+    house.windows.forgive(NOT_KNOWN)
+    old, made = await house.booth(3), house.add("booth", 3, "New tablet")
+    page = Window(await house.open(f"/pair#{made.code}"))
+    await page.at("#pair").click()
+    await page.shows("Booth 3 has a button already: Button 3 (last heard of")
+    await page.at("#back").click()
+    await page.at("#pair").click()
+    await page.at("#replace").click()
+    await page.at("#go").click()
+    await page.is_in("state", "ready")
+    await old.page.bring_to_front()
+    await old.shows("NOT PAIRED")
+
+
 async def test_a_browser_that_was_never_paired_is_no_alarm_button(house: House) -> None:
     house.windows.forgive(NOT_KNOWN)
     booth = Booth(await house.open("/booth"))

@@ -98,6 +98,33 @@ async def test_many_wrong_codes_at_once_are_not_all_the_first(world: World) -> N
     assert sorted(answer.status_code for answer in answers) == [404] * 10 + [429] * 30
 
 
+async def test_a_second_button_of_a_booth_is_asked_for_first(world: World) -> None:
+    """One that was never heard of is none; what is asked uses nothing up and is no wrong code."""
+    world.device("booth", 4)  # It was made, and never heard of.
+    first = world.device("booth", 4)
+    await world.request("POST", "/v1/heartbeats", first, {})
+    assert (await pair(world, code=code_of(world, "booth", 5))).status_code == 200
+    assert (await pair(world, code=code_of(world, "tablet"))).status_code == 200
+    again = world.carry_out(setup.new_code(world.device_of(first)))
+    assert (await pair(world, code=again)).status_code == 200
+    code = code_of(world, "booth", 4)
+    for _ in range(12):
+        said = refused(await pair(world, code=code), 409, "booth_taken")
+        old = world.device_of(first)
+        shown = {"device_id": old.id, "name": old.name}
+        assert said["booth"] == 4
+        assert said["buttons"] == [shown | {"last_seen_at": "2026-11-24T13:03:27.000Z"}]
+    refused(await pair(world, code=code, others="both"), 422, "invalid", "body.others")
+    assert (await pair(world, code=code, others="keep")).status_code == 200
+    assert world.device_of(first).status == "active"
+    new = code_of(world, "booth", 4)
+    assert (await pair(world, code=new, others="replace")).status_code == 200
+    assert world.device_of(first).status == "revoked"
+    # It is no button any more, and still whoever presses it is heard.
+    answer = await world.request("POST", "/v1/presses", first, {"booth": 4})
+    assert answer.json()["alert"]["unknown_device"] is True
+
+
 async def test_a_token_pairs_as_well(world: World) -> None:
     """The token itself goes into the cookie; a revoked one does not work."""
     token = world.device("tablet")

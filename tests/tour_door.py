@@ -82,4 +82,10 @@ async def devices_are_paired(house: House, look: Look) -> tuple[Wall, Wall, Boot
     await look(tv, "wall-quiet", TV)
     booth = await house.booth(3, viewport=HAND)
     await expect(booth.at("html")).to_have_attribute("lang", house.site.language)
+    second = house.add("booth", 3, "New tablet")
+    pair = Window(await house.open(f"/pair#{second.code}", locale=house.site.language))
+    await pair.at("#pair").click()
+    await expect(pair.at("#taken")).to_be_visible()
+    await look(pair, "pair-taken", PAPER)
+    await pair.page.context.close()
     return tv, tablet, booth

@@ -25,6 +25,17 @@ learn({
     'The server does not answer. Check the network and try again.',
     'De server antwoordt niet. Controleer het netwerk en probeer opnieuw.',
   ],
+  pair_has: [
+    'Booth {n} has a button already: {names}',
+    'Plek {n} heeft al een knop: {names}',
+  ],
+  pair_heard: ['{name} (last heard of {time})', '{name} (laatst gehoord {time})'],
+  pair_taken_why: [
+    'A button that is replaced is no longer one: that device says so, and asks to be paired.',
+    'Een knop die vervangen is, is er geen meer: dat apparaat zegt dat, en vraagt om koppeling.',
+  ],
+  pair_replace: ['REPLACE IT', 'VERVANG DIE'],
+  pair_keep: ['KEEP BOTH', 'HOUD BEIDE'],
   as_booth: ['booth {n}', 'plek {n}'],
   as_screen: ['staff screen', 'teamscherm'],
   as_tablet: ['staff tablet', 'teamtablet'],
