@@ -21,6 +21,10 @@ class Role(StrEnum):
     EVERYONE = "everyone"
 
 
+IN_CHARGE = frozenset({Role.COORDINATOR, Role.MANAGER})
+"""Who may begin a drill and revoke a device, with a PIN."""
+
+
 class Do(StrEnum):
     """One thing a rung does, in the words of the site file."""
 

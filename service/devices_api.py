@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.events import By
-from alerts.site import Role
+from alerts.site import IN_CHARGE
 from dispatch import delivered, registry, setup, unknown_phones
 from dispatch.registry import Device
 from service.action_api import Id
@@ -17,8 +17,6 @@ from service.screens import Screens
 from service.shift_api import site_with
 from service.storing import stored
 from service.wiring import Wiring
-
-MAY_REVOKE = frozenset({Role.COORDINATOR, Role.MANAGER})
 
 
 class RevokeBody(BaseModel):
@@ -74,7 +72,7 @@ def build(wiring: Wiring, pins: Pins, screens: Screens) -> APIRouter:
         """
         site = await site_with(wiring, caller, body.person)
         person = site.person(body.person)
-        if person is None or MAY_REVOKE.isdisjoint(person.roles):
+        if person is None or IN_CHARGE.isdisjoint(person.roles):
             raise Problem("not_allowed", "Only a coordinator or a manager may do this.")
         await pins.check(caller.site, body.person, body.pin)
         found = await _device(wiring, caller, device)
