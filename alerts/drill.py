@@ -37,12 +37,16 @@ _GUEST = "guest"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a drill went: seconds from its start, None for what has not come, and who missed it."""
+    """How a drill went: seconds from its start, None for what has not come, and who missed it.
+
+    `wrong_booth_visits` is what somebody counted; None when nobody said.
+    """
 
     sounding_s: float | None
     first_answer_s: float | None
     at_booth_s: float | None
     not_reached: tuple[str, ...]
+    wrong_booth_visits: int | None = None
 
 
 def plan_of(site: Site, birth: Birth) -> Plan:
@@ -68,7 +72,7 @@ def note_start(draft: Draft) -> None:
     begun = fact.birth.drill
     if begun is not None:
         by = By("person", begun.person)
-        draft.note("drill_started", by, type=begun.type, person=begun.person)
+        draft.note("drill_started", by, type=begun.type, person=begun.person, told=begun.told)
 
 
 def note_close(draft: Draft, person: str) -> None:
@@ -98,6 +102,19 @@ def make_real(draft: Draft) -> None:
         draft.refused = "drill"
         return
     _give_way(draft, MADE_REAL, draft.alert.booth)
+
+
+def wrong_booth(draft: Draft) -> None:
+    """Somebody who watched a drill says how often people went to another booth than its own.
+
+    No machine sees that. What was said last counts, also after the drill.
+    """
+    fact = draft.fact
+    assert isinstance(fact, Acted)
+    if not draft.alert.drill:
+        draft.refused = "drill"
+        return
+    draft.note("wrong_booth", person=fact.person, **fact.details)
 
 
 def _give_way(draft: Draft, reason: str, booth: int | None) -> None:
@@ -141,6 +158,7 @@ def score(alert: Alert, timeline: Iterable[tuple[str, datetime, dict[str, Any]]]
     """
     firsts: dict[str, float] = {}
     reached: set[str] = set()
+    visits: int | None = None
     for name, at, data in timeline:
         seconds = round((at - alert.raised_at).total_seconds(), 3)
         person = str(data.get("person"))
@@ -152,9 +170,12 @@ def score(alert: Alert, timeline: Iterable[tuple[str, datetime, dict[str, Any]]]
             firsts.setdefault("at_booth", seconds)
         if name == "text_delivered" or name in _HEARD:
             reached.add(person)
+        if name == "wrong_booth":
+            visits = int(data["visits"])
     return Score(
         sounding_s=firsts.get("sounding"),
         first_answer_s=firsts.get("answer"),
         at_booth_s=firsts.get("at_booth"),
         not_reached=tuple(person for person in alert.asked if person not in reached),
+        wrong_booth_visits=visits,
     )

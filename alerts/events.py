@@ -40,6 +40,7 @@ class What(StrEnum):
     REOPEN = "reopen"
     CORRECT = "correct"
     MAKE_REAL = "make_real"
+    WRONG_BOOTH = "wrong_booth"
     DRILL_STOPPED = "drill_stopped"
     NOT_UNDERSTOOD = "not_understood"
     SOUNDED = "sounded"
@@ -114,10 +115,12 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """What makes a new alert a drill: its type, full or booth, and who began it."""
+    """What makes a new alert a drill: its type, full or booth, who began it, and who was told of
+    it before: all, nobody, or None when that was not said."""
 
     type: str
     person: str
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

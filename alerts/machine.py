@@ -125,6 +125,7 @@ MOVES: Mapping[What, Mapping[State, Cell]] = {
     What.MAKE_REAL: open_(
         Move(drill.make_real, (C,)), Ignored("the drill is over; the desk presses all the same")
     ),
+    What.WRONG_BOOTH: open_(Move(drill.wrong_booth), Move(drill.wrong_booth)),
     What.DRILL_STOPPED: open_(Move(drill.stop, (C,)), Ignored("the drill is over")),
     What.NOT_UNDERSTOOD: open_(Move(acts.not_understood), Ignored("nobody is asked any more")),
     What.SOUNDED: open_(Move(acts.sounded), Move(acts.sounded)),
@@ -168,7 +169,9 @@ MOVES: Mapping[What, Mapping[State, Cell]] = {
     What.EXPIRED: open_(Move(network.heard), Move(network.heard)),
 }
 
-NO_ACT = frozenset({What.NOT_UNDERSTOOD, What.MISTAKE, What.CORRECT, What.CANNOT_GO})
+NO_ACT = frozenset(
+    {What.NOT_UNDERSTOOD, What.MISTAKE, What.CORRECT, What.CANNOT_GO, What.WRONG_BOOTH}
+)
 """None of these shows that anybody looks after the person; a "no" is never an answer either."""
 
 

@@ -29,6 +29,7 @@ class Start:
     type: str
     person: str
     body: str
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def begin(desk: Desk, device: Device, start: Start) -> Item:
 
 def _fact(desk: Desk, store: Store, device: Device, start: Start) -> Pressed:
     site = desk.site(store, device.site)
-    drill = Drill(start.type, start.person)
+    drill = Drill(start.type, start.person, start.told)
     return Pressed(
         scene=desk.scene(store, None, site),
         by=By("device", device.id),

@@ -31,6 +31,7 @@ from service.wiring import Wiring
 
 GUEST = "guest"
 BEYOND_64_BITS = 2**63
+VISITS_MOST = 99
 
 
 def _clean(text: str) -> str:
@@ -55,6 +56,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "close": ("outcome",),
     "correct": ("of",),
     "line_mute": ("muted",),
+    "wrong_booth": ("visits",),
     "line_add": ("add",),
 }
 MAY = {
@@ -112,6 +114,7 @@ class ActionBody(BaseModel):
         "correct",
         "mistake",
         "make_real",
+        "wrong_booth",
     ]
     person: Id
     pin: Annotated[str, Field(max_length=16)] | None = None
@@ -141,6 +144,7 @@ class ActionBody(BaseModel):
         | None
     ) = None
     muted: bool | None = None
+    visits: Annotated[int, Field(ge=0, le=VISITS_MOST)] | None = None
     add: Id | None = None
     second_person: Id | None = None
     second_pin: Annotated[str, Field(max_length=16)] | None = None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from alerts.site import Role, Site
+from alerts.site import IN_CHARGE, Site
 from dispatch import drills
 from dispatch.drills import Start, Started
 from service.action_api import Id
@@ -21,24 +21,26 @@ from service.storing import stored
 from service.wire import alert_to_wire
 from service.wiring import Wiring
 
-MAY_START = frozenset({Role.COORDINATOR, Role.MANAGER})
-
 
 class DrillBody(BaseModel):
-    """A drill as it is posted: all ladder and phones (`full`), or the screens alone (`booth`)."""
+    """A drill as it is posted: all ladder and phones (`full`), or the screens alone (`booth`).
+
+    `told` says who knew of it before; it changes nothing but what its score means.
+    """
 
     model_config = ConfigDict(extra="forbid")
     drill_id: Id
     booth: Annotated[int, Field(ge=0, le=BOOTH_MOST)]
     type: Literal["full", "booth"]
     person: Id
+    told: Literal["nobody", "all"] | None = None
     pin: Annotated[str, Field(max_length=16)] | None = None
 
     def start(self) -> Start:
         """What the desk is asked for. Two uses of one `drill_id` differ but for the PIN."""
-        said = json.dumps([self.booth, self.type, self.person])
+        said = json.dumps([self.booth, self.type, self.person, self.told])
         body = hashlib.sha256(said.encode()).hexdigest()
-        return Start(self.drill_id, self.booth, self.type, self.person, body)
+        return Start(self.drill_id, self.booth, self.type, self.person, body, self.told)
 
 
 _ALERT: dict[str, Any] = {
@@ -120,7 +122,7 @@ async def _begin(
     if errors:
         raise Problem("invalid", errors=errors)
     person = site.person(body.person)
-    if person is None or MAY_START.isdisjoint(person.roles):
+    if person is None or IN_CHARGE.isdisjoint(person.roles):
         raise Problem("not_allowed", "A drill is begun by a coordinator or a manager.")
     start = body.start()
     known = await views.rehearse(site, start)

@@ -69,6 +69,7 @@ def _shown(connection: Connection, site: str, kept: drill_rows.Kept) -> dict[str
     alert = read_alert(connection, site, kept.alert)
     assert alert is not None
     timeline = timeline_of(connection, alert.id)
+    begun = next((line for line in timeline if line.name == "drill_started"), None)
     ended = next((line for line in reversed(timeline) if line.name == "drill_ended"), None)
     lines = ((line.name, line.at, line.data) for line in timeline)
     return {
@@ -77,6 +78,7 @@ def _shown(connection: Connection, site: str, kept: drill_rows.Kept) -> dict[str
         "booth": alert.booth,
         "type": kept.type,
         "person": kept.person,
+        "told": begun.data.get("told") if begun else None,
         "started_at": clock_text(kept.started_at),
         "ended_at": clock_text(kept.ended_at),
         "reason": ended.data["reason"] if ended else None,

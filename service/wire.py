@@ -270,6 +270,7 @@ def score_to_wire(score: Score) -> dict[str, Any]:
         "first_answer_s": score.first_answer_s,
         "at_booth_s": score.at_booth_s,
         "not_reached": list(score.not_reached),
+        "wrong_booth_visits": score.wrong_booth_visits,
     }
 
 

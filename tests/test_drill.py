@@ -80,6 +80,19 @@ def test_a_real_alert_is_never_stopped_or_made_real(state: State) -> None:
     assert story.alert is before
 
 
+@pytest.mark.parametrize("state", State)
+def test_who_went_to_a_wrong_booth_is_noted_of_a_drill_and_moves_nothing(state: State) -> None:
+    story = in_state(state, drill=FULL)
+    before = story.alert
+    assert story.act(What.WRONG_BOOTH, "jo", visits=2).refused is None
+    assert story.events("wrong_booth") == [{"person": "jo", "visits": 2}]
+    now = story.alert
+    assert now == replace(before, seq=now.seq, version=now.version)
+    real = in_state(state)
+    assert real.act(What.WRONG_BOOTH, "jo", visits=2).refused == "drill"
+    assert real.events("wrong_booth") == []
+
+
 def test_a_drill_that_was_closed_is_never_opened_again() -> None:
     story = in_state(State.CLOSED, drill=FULL)
     assert story.events("drill_ended") == [{"reason": "closed", "person": "sam"}]
@@ -124,6 +137,10 @@ SCORES: list[tuple[list[tuple[float, str, dict[str, Any]]], Score]] = [
         Score(None, 9, 20, ()),
     ),
     ([(5, "at_booth", {"person": "noor"})], Score(None, 5, 5, ("sam", "kim"))),
+    # What was counted last counts.
+    ([(5, "wrong_booth", {"visits": 3}), (6, "wrong_booth", {"visits": 0})], Score(
+        None, None, None, ("sam", "kim"), 0
+    )),
 ]  # fmt: skip
 
 

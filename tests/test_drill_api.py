@@ -44,7 +44,7 @@ async def test_the_same_drill_id_again_is_the_same_drill(world: World) -> None:
     await stop(world)
     over = await post(world)
     assert (over.status_code, over.json()["alert"]["state"]) == (200, "closed")
-    for other in ({"booth": 4}, {"type": "booth"}):
+    for other in ({"booth": 4}, {"type": "booth"}, {"told": "nobody"}):
         refused(await post(world, **other), 409, "id_reused")
     assert len((await listed(world))["drills"]) == 1
 
@@ -90,7 +90,8 @@ async def test_why_not_is_found_before_the_pin_is_checked(world: World) -> None:
         ({"drill_id": "x" * 65}, ["body.drill_id"]),
         ({"drill_id": "a\x00b"}, ["body.drill_id"]),
         ({"drill_id": None}, ["body.drill_id"]),
-        ({"told": "all"}, ["body.told"]),
+        ({"told": "some"}, ["body.told"]),
+        ({"tell": "all"}, ["body.tell"]),
     ],
 )
 async def test_what_is_not_understood_names_its_place(
@@ -120,6 +121,23 @@ async def test_make_real_of_a_real_alert_is_refused(world: World) -> None:
     assert said["detail"] == "This alert is real already."
     refused(await world.act("make_real", "sam", alert="never"), 404, "not_found")
     refused(await world.act("make_real", "sam", pin="1", kind="medical"), 422, "invalid")
+
+
+async def test_who_was_told_and_who_went_wrong_stand_beside_the_score(world: World) -> None:
+    drill = await begin(world, told="nobody")
+    await stop(world)
+    [kept] = (await listed(world))["drills"]
+    assert (kept["told"], kept["score"]["wrong_booth_visits"]) == ("nobody", None)
+    assert (await world.act("wrong_booth", "jo", alert=drill["id"], visits=2)).status_code == 200
+    [kept] = (await listed(world))["drills"]
+    assert kept["score"]["wrong_booth_visits"] == 2
+    wrong = [{}, {"visits": -1}, {"visits": 100}, {"visits": "many"}]
+    for fields in wrong:
+        said = await world.act("wrong_booth", "jo", alert=drill["id"], **fields)
+        refused(said, 422, "invalid", "body.visits")
+    real = (await world.press(3))["alert"]
+    said = await world.act("wrong_booth", "jo", alert=real["id"], visits=1)
+    assert refused(said, 409, "drill")["title"] == "Not in a drill, or only in one"
 
 
 async def test_an_action_id_makes_real_once(world: World) -> None:

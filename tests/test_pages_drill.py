@@ -50,6 +50,7 @@ async def fill_in(page: Window) -> None:
     await page.shows("Choose what, where and who")
     await page.at("[data-type=full]").click()
     await page.at("#form [data-booth='3']").click()
+    await page.at("[data-told=nobody]").click()
     await page.at("[data-person=jo]").click()
     await page.at("#pin").fill("1111")
     await page.at("#start").click()
@@ -92,12 +93,28 @@ async def test_a_drill_is_begun_on_the_page_and_stopped_by_hand(
     await page.shows("Drill: stopped by hand")
     await page.shows("At most one drill a week. Next drill possible:")
     await expect(page.at("#start")).to_be_disabled()
-    await page.shows("started by Jo", "#past")
+    await page.shows("started by Jo · not announced", "#past")
     await wall.is_in("drill", "false")
     await wall.shows("ALL QUIET")
     await wall.shows_not("REAL ALERT")
     assert "DRILL #10" in (await kim.asked("STOOD DOWN"))["body"]
     assert await wall.page.evaluate(FRAME) != ['""', "32px", image, "fixed"]
+
+
+async def test_who_watched_says_how_often_people_went_to_a_wrong_booth(house: House) -> None:
+    page = await drill_page(house, await house.wall("Wall"))
+    await begin(house, type="booth", told="all")
+
+    async def note(where: str, visits: int, shown: str) -> None:
+        await page.at(f"{where} [data-action=wrong_booth]").click()
+        await page.at(f"dialog [data-value='{visits}']").click()
+        await page.at("dialog [data-person=jo]").click()
+        await page.shows(re.compile(rf"Visits to a wrong booth\s+{visits}"), shown)
+
+    await note("#running", 3, "#score")
+    await page.at("#stop").click()
+    await note("#past", 1, "#past")
+    await page.shows("started by Jo · announced", "#past")
 
 
 async def test_a_real_press_in_the_booth_of_a_drill(house: House) -> None:

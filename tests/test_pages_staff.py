@@ -175,6 +175,7 @@ async def test_what_is_not_saved_is_told_after_three_seconds_and_kept(
     await drill.page.bring_to_front()
     await drill.at("[data-type=booth]").click()
     await drill.at("#form [data-booth='3']").click()
+    await drill.at("[data-told=all]").click()
     await drill.at("#people [data-person=jo]").click()
     await drill.at("#pin").fill("8080")
     await tablet.context.unroute("**/v1/drills?*")

@@ -145,11 +145,21 @@ def test_with_little_room_the_first_and_a_number_stand_for_all() -> None:
     assert tile["next"]["few"] == "RESPONDERS +2 CALLED in 0:12"
     one = alert(3, state="at_booth", there=["sam"], next=rung | {"who": roles[:1]})
     (tile,) = draw(snapshot(one))["tiles"]
-    assert tile["few"] == tile["line"] == "SAM AT BOOTH"
-    assert tile["next"]["few"] == tile["next"]["text"]
+    assert (tile["few"], tile["next"]["few"]) == (tile["line"], tile["next"]["text"])
     nobody = draw(snapshot(alert(3, nobody_reached=True)))["tiles"][0]["notes"][0]
     assert nobody["text"].startswith("NO ONE HAS ANSWERED")
     assert nobody["few"] == "CALL 112"
+
+
+def test_jobs_that_nobody_has_taken_stand_with_a_question_mark() -> None:
+    def asked(state: str, **jobs: str) -> list[str]:
+        (tile,) = draw(snapshot(alert(3, state=state, jobs=jobs)))["tiles"]
+        return [one["text"] for one in tile["notes"] if one["name"] == "jobs"]
+
+    every = dict.fromkeys(("lead", "second", "caller", "door", "room"), "sam")
+    assert asked("on_the_way") == ["? Lead, Second, Caller, Door, Room"]
+    assert asked("at_booth", lead="sam", door="kim") == ["? Second, Caller, Room"]
+    assert asked("at_booth", **every) == asked("unanswered") == asked("recovering") == []
 
 
 def test_a_countdown_names_the_consequence_and_never_passes_zero() -> None:
@@ -170,7 +180,7 @@ def test_events_say_what_an_alert_does_not() -> None:
     ]
     coming = told | {"state": "on_the_way", "ladder": "stopped", "coming": ["sam"]}
     answered = draw(snapshot(told), misread, event(3, "on_my_way", coming, person="sam"))
-    assert answered["tiles"][0]["notes"] == []
+    assert [one["name"] for one in answered["tiles"][0]["notes"]] == ["jobs"]
     assert answered["flash"] is False
 
 

@@ -12,6 +12,7 @@ from tests.line_stage import Stage
 from tests.pages import Booth, House, Wall, Window, carry_out
 from tests.pressing import until
 from tests.tour_door import DESK, FULL, HAND, PAPER, TV, Look, devices_are_paired, strangers
+from tests.tour_house import button_is_tested, shift_is_taken
 
 COMPLAINTS = r"status of 40[1349]|ERR_INTERNET_DISCONNECTED|WebSocket|ERR_FAILED"
 """What browsers say in the states that are something going wrong."""
@@ -40,7 +41,7 @@ class Tour:
         await self.drill(tv, tablet, booth)
         await self.alert(tv, tablet, booth)
         await self.several(tv, tablet)
-        await self.button_test(tv, tablet, booth)
+        await button_is_tested(self.house, self.look, tv, tablet, booth)
         await self.away(tv, tablet, booth)
 
     async def quiet(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
@@ -51,7 +52,7 @@ class Tour:
         await expect(home.at("#held")).not_to_be_empty()
         await look(home, "home-paired", PAPER)
         await home.page.close()
-        await self.shift(tablet)
+        await shift_is_taken(house, look, tablet)
         made = carry_out(
             house.place.database_url,
             setup.add_device(house.site.code, "board", None, "City", sites=(house.site.code,)),
@@ -63,56 +64,6 @@ class Tour:
         await look(Window(board), "board-quiet", TV)
         self.board = Window(board)
 
-    async def shift(self, tablet: Wall) -> None:
-        """Who is there, a wrong PIN and a handover."""
-        look, house = self.look, self.house
-        shift = Window(await house.open("/shift", beside=tablet))
-        await expect(shift.at("#people li").first).to_be_visible()
-        await look(shift, "shift", PAPER)
-        await house.handset("kim").reply("7", "7")
-        await expect(shift.at("#people [data-reach=ok]")).to_have_count(1)
-        await shift.at("#takers [data-person=jo]").click()
-        await shift.at("#naloxone").check()
-        if house.site.notes:
-            await shift.at("#note").fill("02: 1/2\n" + "05: 112 " * 30)
-        await shift.at("#pin").fill("1111")
-        await shift.at("#take").click()
-        await expect(shift.at("#why")).not_to_be_empty()
-        await look(shift, "shift-wrong-pin", PAPER)
-        await shift.at("#pin").fill("8080")
-        await shift.at("#take").click()
-        await expect(shift.at("#took")).not_to_be_empty()
-        await look(shift, "shift-taken", PAPER)
-        await shift.page.close()
-
-    async def button_test(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
-        """The devices, and a button that is tested."""
-        look, house = self.look, self.house
-        devices = Window(await house.open("/devices", beside=tablet))
-        await expect(devices.at("#buttons li").first).to_be_visible()
-        await look(devices, "devices", PAPER)
-        await self.removing(devices)
-        await devices.at("#testers [data-person=sam]").click()
-        await devices.at("#booths-of [data-booth='3']").click()
-        await expect(devices.at("[data-cover=test_3]")).to_be_visible()
-        await look(devices, "devices-test", PAPER)
-        await expect(booth.at("#note")).not_to_be_empty()
-        await look(booth, "booth-test", HAND)
-        await look(tv, "wall-test", TV)
-        await booth.page.bring_to_front()
-        await booth.press()
-        await booth.is_in("state", "ready")
-        await look(booth, "booth-test-heard", HAND)
-        await look(devices, "devices-test-heard", PAPER)
-        await devices.page.close()
-
-    async def removing(self, devices: Window) -> None:
-        """A device that somebody means to remove, and thinks better of."""
-        await devices.at("#buttons [data-drop]").first.click()
-        await devices.at("dialog [data-action=drop]").click()
-        await self.look(devices, "devices-remove", PAPER)
-        await devices.at("dialog .back").click()
-
     async def drill(self, tv: Wall, tablet: Wall, booth: Booth) -> None:
         """From the form to the score."""
         look, house = self.look, self.house
@@ -121,6 +72,7 @@ class Tour:
         await look(page, "drill", PAPER)
         await page.at("[data-type=full]").click()
         await page.at("#form [data-booth='3']").click()
+        await page.at("[data-told=all]").click()
         await page.at("#people [data-person=jo]").click()
         await page.at("#pin").fill("1111")
         await page.at("#start").click()
@@ -143,6 +95,9 @@ class Tour:
         assert await house.act("on_my_way", "kim") == 200
         await tv.has_state(3, "on_the_way")
         await look(page, "drill-running", PAPER)
+        await page.at("#running [data-action=wrong_booth]").click()
+        await look(page, "drill-wrong-booth", PAPER)
+        await page.at("dialog .back").click()
         await page.at("#stop").click()
         await expect(page.at("#past li").first).to_be_visible()
         await tv.is_in("drill", "false")

@@ -158,7 +158,7 @@ export class Actions {
   choose(draft, field, values) {
     const choices = values.map((value) => ({
       value,
-      text: typeof value === 'number' ? t('minutes', { n: value }) : t(`${field}_${value}`),
+      text: typeof value === 'number' ? t(field, { n: value }) : t(`${field}_${value}`),
     }));
     this.sheet.choose(this.title(draft), t(`which_${field}`), choices, (value) =>
       this.next({ ...draft, fields: { ...draft.fields, [field]: value } }),

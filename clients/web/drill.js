@@ -2,6 +2,7 @@
  * The drill page: begin one, see how it goes, stop it, and read how the last ones went. It shows
  * nothing as begun or stopped that the server has not said.
  */
+import { FIELDS } from './actions.js';
 import { ask, at, keyed, make } from './dom.js';
 import './drill_words.js';
 import { House, choices, facts } from './house.js';
@@ -10,6 +11,9 @@ import { MARKS, placeOf, placeWord, stateLine } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 const TYPES = ['full', 'booth'];
+const TOLD = ['all', 'nobody'];
+const VISITS = [0, 1, 2, 3, 4, 5];
+FIELDS.wrong_booth = { visits: VISITS };
 const MAY_START = ['coordinator', 'manager'];
 const RETRY_MS = 2000;
 const memory = {
@@ -27,7 +31,7 @@ const house = new House({
   onShow: () => show(),
   onFrame: heard,
   onLanguage: () => {
-    for (const id of ['types', 'booths-of', 'people', 'past', 'score']) at(id).replaceChildren();
+    for (const id of ['types', 'booths-of', 'told', 'people', 'noting', 'past', 'score']) at(id).replaceChildren();
   },
   onStored: () => read(),
   hides: (name) => name === running()?.alert || name.startsWith('drill_'),
@@ -68,9 +72,9 @@ function heard(frame) {
 /** @param {SubmitEvent} event */
 async function start(event) {
   event.preventDefault();
-  const { type, booth, person } = memory.chosen;
+  const { type, booth, told, person } = memory.chosen;
   const pin = /** @type {HTMLInputElement} */ (at('pin'));
-  if (memory.busy || !type || booth == null || !person) {
+  if (memory.busy || !type || booth == null || !told || !person) {
     memory.why = t('drill_choose');
     show();
     return;
@@ -78,7 +82,7 @@ async function start(event) {
   memory.busy = true;
   memory.why = '';
   show();
-  const body = { drill_id: memory.drillId, type, booth, person, pin: pin.value };
+  const body = { drill_id: memory.drillId, type, booth, told, person, pin: pin.value };
   const answer = await house.send(t('drill_start'), '/v1/drills', { body });
   memory.busy = false;
   pin.value = '';
@@ -136,7 +140,19 @@ function scoreRows(score, type) {
         ? t('drill_missed_phones')
         : missed.map((one) => house.nameOf(one)).join(', ') || t('drill_missed_none'),
     ],
+    [t('drill_wrong'), String(score.wrong_booth_visits ?? '–')],
   ];
+}
+
+/** A button for whoever watched: how often people went to another booth than the drill's. */
+function noting() {
+  const button = /** @type {HTMLButtonElement & {of: Json}} */ (
+    make('button', {
+      ...{ class: 'quiet', type: 'button', text: t('do_wrong_booth'), data: { action: 'wrong_booth' } },
+      click: () => house.actions.start(button.of, 'wrong_booth'),
+    })
+  );
+  return button;
 }
 
 function showRunning() {
@@ -155,6 +171,10 @@ function showRunning() {
   at('stop').hidden = !tablet;
   at('real').hidden = !tablet;
   /** @type {HTMLButtonElement} */ (at('stop')).disabled = memory.busy;
+  if (!at('noting').firstChild) at('noting').append(noting());
+  const note = /** @type {HTMLElement & {of: Json}} */ (at('noting').firstChild);
+  note.hidden = !tablet || !alert;
+  note.of = alert ?? {};
   /** @type {HTMLAnchorElement} */ (at('page')).href = `/alert/${drill.number}`;
 }
 
@@ -179,6 +199,11 @@ function showForm() {
       value: one.number,
       text: `${placeWord(site)} ${two(one.number)}`,
     })),
+  );
+  choose(
+    'told',
+    'told',
+    TOLD.map((told) => ({ value: told, text: t(`drill_told_${told}`), more: t(`drill_told_${told}_more`) })),
   );
   const may = house.rows('people').filter((one) => one.roles.some((/** @type {string} */ role) => MAY_START.includes(role)));
   choose('people', 'person', house.withPin(may));
@@ -209,7 +234,7 @@ function showPast() {
     (one) =>
       one.alert === 'none'
         ? make('li', { text: t('drill_none') })
-        : make('li', {}, make('p'), make('small'), make('dl', { class: 'facts' })),
+        : make('li', {}, make('p'), make('small'), make('dl', { class: 'facts' }), noting()),
     (node, one) => {
       const list = node.querySelector('dl');
       if (!list) return;
@@ -217,7 +242,12 @@ function showPast() {
       say(node.querySelector('p'), `${house.when(one.started_at)} · ${place} · #${one.number}`);
       const how = one.reason ? t(`drill_ended_${one.reason}`) : t('drill_now');
       const by = t('drill_by', { name: house.nameOf(one.person) });
-      say(node.querySelector('small'), [t(`drill_type_${one.type}`), by, how].join(' · '));
+      const told = one.told && t(`drill_was_told_${one.told}`);
+      const said = [t(`drill_type_${one.type}`), by, told, how];
+      say(node.querySelector('small'), said.filter(Boolean).join(' · '));
+      const note = /** @type {HTMLElement & {of: Json}} */ (node.lastChild);
+      note.hidden = one !== all[0] || !one.ended_at || !house.isTablet();
+      note.of = { ...one, id: one.alert, drill: true };
       facts(list, scoreRows(one.score, one.type));
     },
   );

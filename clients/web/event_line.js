@@ -35,6 +35,7 @@ export function eventLine(event, site) {
     }
   if (event.name === 'oxygen') parts.push(t(data.on ? 'oxygen_on' : 'oxygen_off'));
   if (event.name === 'naloxone' && data.count) parts.push(String(data.count));
+  if (data.visits != null) parts.push(`${data.visits} ×`);
   if (data.minutes != null) parts.push(t('minutes', { n: data.minutes }));
   // When it was done, by their word, where that was not just now.
   if (data.at && Math.abs(Date.parse(event.at) - Date.parse(data.at)) > APART_MS)

@@ -6,14 +6,13 @@ import { noExtra, remember } from './known.js';
 import { faceOf, linkOf, wallPicture } from './picture.js';
 import { clock, duration, t } from './strings.js';
 import { eventLine } from './event_line.js';
-import { drillFirst, nameOf } from './view.js';
+import { JOBS, drillFirst, nameOf } from './view.js';
 
 /** @typedef {Object<string, any>} Json */
 
-const JOBS = ['lead', 'second', 'caller', 'door', 'room'];
 const KINDS = ['unclear', 'overdose', 'overamp', 'medical'];
 const BREATHING = ['normal', 'slow', 'none'];
-const UNTOLD = ['coming', 'oxygen', 'naloxone', 'reassess']; // Told elsewhere on the page, in full.
+const UNTOLD = ['coming', 'oxygen', 'naloxone', 'reassess', 'jobs']; // Told elsewhere on the page, in full.
 
 /** @param {import('./known.js').Known} known @param {Json} alert @param {Json[]} timeline
  * @param {import('./picture.js').Moment} moment */

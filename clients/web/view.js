@@ -8,6 +8,7 @@ import { duration, has, language, t, two } from './strings.js';
 /** @typedef {Object<string, any>} Json */
 /** @typedef {import('./known.js').Extra} Extra */
 
+export const JOBS = ['lead', 'second', 'caller', 'door', 'room'];
 export const MARKS = {
   unanswered: '***',
   on_the_way: '→',
@@ -123,6 +124,9 @@ export function notes(alert, site, extra, now) {
   if (alert.kind && alert.kind !== 'unclear' && has(`note_kind_${alert.kind}`))
     add('kind', {}, `kind_${alert.kind}`);
   careNotes(alert.care || {}, now, add);
+  const open = JOBS.filter((job) => !alert.jobs?.[job]).map((job) => t(`job_${job}`));
+  if (open.length && (alert.state === 'on_the_way' || alert.state === 'at_booth'))
+    all.push({ name: 'jobs', text: `? ${open.join(', ')}` });
   return all;
 }
 

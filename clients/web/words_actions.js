@@ -40,7 +40,7 @@ export const ACTION_WORDS = {
   ],
   problem_booth_busy: ['another alert is open at this booth', 'er loopt al een alarm op deze plek'],
   problem_line_open: ['end the direct line first', 'beëindig eerst de directe lijn'],
-  problem_drill: ['not in a drill', 'niet in een oefening'],
+  problem_drill: ['not in a drill, or only in one', 'niet in een oefening, of alleen daarin'],
   problem_not_allowed: ['not allowed', 'niet toegestaan'],
   problem_unauthenticated: ['this device is not paired', 'dit apparaat is niet gekoppeld'],
   problem_not_found: ['this alert is not known here', 'dit alarm is hier niet bekend'],

@@ -121,6 +121,7 @@ async def test_a_booth_drill_sounds_the_screens_and_reaches_no_phone(world: Worl
         "first_answer_s": 130,
         "at_booth_s": 161,
         "not_reached": [],
+        "wrong_booth_visits": None,
     }
 
 
@@ -313,6 +314,7 @@ async def test_the_score_is_worked_out_from_the_timeline(world: World) -> None:
         "first_answer_s": None,
         "at_booth_s": None,
         "not_reached": ["noor"],
+        "wrong_booth_visits": None,
     }
     await sam.reply("1")
     await world.advance(12)
@@ -325,6 +327,7 @@ async def test_the_score_is_worked_out_from_the_timeline(world: World) -> None:
         "booth": 3,
         "type": "full",
         "person": "jo",
+        "told": None,
         "started_at": drill["raised_at"],
         "ended_at": "2026-11-24T13:03:55.000Z",
         "reason": "stopped",
@@ -333,6 +336,7 @@ async def test_the_score_is_worked_out_from_the_timeline(world: World) -> None:
             "first_answer_s": 16,
             "at_booth_s": 28,
             "not_reached": ["noor"],
+            "wrong_booth_visits": None,
         },
     }
     real = (await world.press(3))["alert"]
