@@ -5,7 +5,11 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.pages import House, Wall
+from tests.browser import Windows
+from tests.pages import House, Wall, open_house
+from tests.process import Place
+from tests.test_pages_looks import speaking
+from tests.test_pages_wall import SIZES, TV
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -54,6 +58,20 @@ async def test_one_tap_asks_for_sound_the_whole_screen_and_that_it_stays_on(hous
     await wall.is_in("arm", "testing")
     await expect(wall.at("#arm-facts")).to_contain_text("sound ok")
     await expect(wall.at("html")).to_have_attribute("data-asked", " requestFullscreen request")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_a_television_asks_in_letters_that_are_read_across_the_room(
+    place: Place, windows: Windows, language: str
+) -> None:
+    async with open_house(place, windows, speaking(language)) as house:
+        wall = await house.wall("TV", kind="screen", armed=False, viewport=TV)
+        asked = wall.at("#arm :is(b, span, button)").filter(visible=True)
+        for button in ("heard", "quiet"):
+            await expect(wall.at(f"#arm-{button}")).to_be_visible()
+            assert min(await asked.evaluate_all(SIZES)) >= 12 * TV["height"] / 200 - 0.5
+            assert await wall.at("#arm").evaluate("one => one.scrollHeight <= one.clientHeight")
+            await wall.at("#arm-quiet").click()
 
 
 async def test_a_page_that_is_worked_on_says_that_it_is_silent_as_well(house: House) -> None:

@@ -385,6 +385,7 @@ async def test_memory_tasks_and_files_stay_flat(tmp_path: Path) -> None:
     (pages, files, tasks, threads), (later, more_files, more_tasks, more_threads) = counts
     assert sum(len(one.answered) for one in pressers) > 1000
     assert later <= pages * 1.05
-    assert more_files <= files + 5
-    assert more_tasks <= tasks + 10
+    # Connections to the phone network come and go; what was left by each press would be hundreds.
+    assert more_files <= files + 20
+    assert more_tasks <= tasks + 20
     assert more_threads <= threads

@@ -124,7 +124,10 @@ class Tour:
         look, house = self.look, self.house
         await booth.page.bring_to_front()
         await booth.press()
-        await tv.has_state(3, "unanswered")
+        for wall in (tv, tablet):
+            await wall.page.bring_to_front()
+            await wall.has_state(3, "unanswered")
+        await booth.page.bring_to_front()
         await booth.is_in("state", "sounding")
         await look(booth, "booth-sounding", HAND)
         await look(tv, "wall-alert", TV)

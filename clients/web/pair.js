@@ -65,7 +65,7 @@ function taken({ booth, buttons }) {
   });
   say(at('has'), t('pair_has', { n: booth, names: names.join(', ') }));
   show('taken');
-  at('replace').focus();
+  at('keep').focus(); // The Enter that sent the code must replace nothing.
 }
 
 /** One part of the page, and no other. @param {'form'|'taken'|'done'} part */

@@ -122,9 +122,12 @@ function makeRoom({ header: { count, silenced, sound }, bands: told, tiles, line
   fit(document.body, [/** @type {HTMLElement} */ (at('tiles').parentElement)], around);
 }
 
-/** An alert that ended while a finger was near keeps its place for a moment. @param {HTMLElement} node */
+/** An alert that ended while a finger was near keeps its place for a moment, and is said to go on no
+ * more. @param {HTMLElement} node */
 function closed(node) {
   Object.assign(node.dataset, { state: 'closed', sound: 'none' });
+  const state = /** @type {HTMLElement} */ (node.querySelector('.state'));
+  state.dataset.long = 'true';
   say(node.querySelector('.mark'), MARKS.closed);
   sayEither(node, '.state', t('state_closed'), t('state_closed'));
 }

@@ -34,7 +34,7 @@ learn({
     'A button that is replaced is no longer one: that device says so, and asks to be paired.',
     'Een knop die vervangen is, is er geen meer: dat apparaat zegt dat, en vraagt om koppeling.',
   ],
-  pair_replace: ['REPLACE IT', 'VERVANG DIE'],
+  pair_replace: ['REPLACE', 'VERVANG'],
   pair_keep: ['KEEP BOTH', 'HOUD BEIDE'],
   as_booth: ['booth {n}', 'plek {n}'],
   as_screen: ['staff screen', 'teamscherm'],
