@@ -4,6 +4,7 @@
 import { ask, at, keyed, make } from './dom.js';
 import { Live } from './live.js';
 import { linkOf } from './picture.js';
+import { Renewal } from './renewal.js';
 import { kept, say, speak, t } from './strings.js';
 import './words.js';
 import './watch_words.js';
@@ -15,6 +16,7 @@ const UNPAIRED_MS = 5000;
 const FEW = 6; // So many sites or fewer are written larger.
 /** @type {{sites: Map<string, Json>, paired: boolean}} */
 const memory = { sites: new Map(), paired: true };
+const renewal = new Renewal();
 /** @type {Live|null} */
 let live = null;
 const asked = new URLSearchParams(location.search).get('language');
@@ -60,6 +62,8 @@ function show() {
   );
   const open = rows.flatMap((one) => one.counts).reduce((sum, one) => sum + one.n, 0);
   const lost = link === 'lost' || link === 'unpaired';
+  // It makes no sound and needs no finger, so it need not ask.
+  if (renewal.may(!open) && link === 'live') renewal.load();
   const said = open === 1 ? t('board_open_1') : t('board_open', { n: open });
   say(at('sum'), lost ? t('board_unknown') : open ? said : rows.length ? t(rows.length > 1 ? 'board_all_quiet' : 'quiet', { n: rows.length }) : '');
   keyed(

@@ -8,6 +8,7 @@ import { Keys } from './keys.js';
 import { FROZEN_MS, fit, gridOf, settle } from './layout.js';
 import { openLine, toPanel } from './line_way.js';
 import { wallPicture } from './picture.js';
+import { Renewal } from './renewal.js';
 import { Station } from './station.js';
 import { clock, say, t } from './strings.js';
 import { makeLine, makeTile, sayEither, updateLine, updateTile } from './tile.js';
@@ -27,6 +28,7 @@ const memory = {
   picked: '',
   around: '',
 };
+const renewal = new Renewal();
 const station = new Station({
   onChange: () => show(),
   onStored: (alert, action) => action === 'open_line' && toPanel(alert),
@@ -54,6 +56,9 @@ function show() {
   bands([...drawn.bands, ...drawn.soonest]);
   boothRow(drawn.booths);
   at('test').hidden = arm.state !== 'armed' || !station.isTablet();
+  const newer = renewal.may(!drawn.alerts.length) && drawn.link === 'live';
+  at('newer').hidden = !newer;
+  say(at('newer'), newer ? t('newer') : '');
   arm.show(clock(station.now(), station.site()?.timezone));
   showAlerts(drawn); // It makes room among all that stands around by now.
   quiet(memory.layout.shown.length ? null : drawn.quiet);
@@ -165,6 +170,7 @@ function act(id, action) {
 
 at('silence').addEventListener('click', () => silence.begin());
 at('test').addEventListener('click', () => arm.again());
+at('newer').addEventListener('click', () => renewal.load());
 at('full').addEventListener('click', () =>
   document.documentElement.requestFullscreen?.().catch(() => {}),
 );

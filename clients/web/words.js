@@ -139,6 +139,7 @@ const WORDS = {
     'The browser gives no sound. Tap again.',
     'De browser geeft geen geluid. Tik opnieuw.',
   ],
+  newer: ['LOAD THE NEW VERSION', 'LAAD DE NIEUWE VERSIE'],
   arm_sound: ['sound', 'geluid'],
   arm_awake: ['screen stays on', 'scherm blijft aan'],
   arm_full: ['full screen', 'volledig scherm'],
