@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.events import By
 from alerts.site import IN_CHARGE
-from dispatch import delivered, registry, setup, unknown_phones
+from dispatch import delivered, false_presses, registry, setup, unknown_phones
 from dispatch.registry import Device
 from service.action_api import Id
 from service.callers import ACT, READ, Caller
@@ -38,19 +38,23 @@ def build(wiring: Wiring, pins: Pins, screens: Screens) -> APIRouter:
         responses=documented("unauthenticated", "not_allowed", "invalid"),
     )
     async def health(caller: Annotated[Caller, reading]) -> dict[str, Any]:
-        """How long ago each screen proved itself; which unknown phones texted; the last delivery.
+        """How long ago each screen proved itself; which unknown phones texted; the last delivery;
+        and which buttons are pressed by mistake too often.
 
         A screen that proves to another node of ours is not among them.
         """
         heard = screens.heard(caller.site).items()
         text = await wiring.reader.ask(delivered.last, caller.site)
-        unknown = await wiring.reader.ask(unknown_phones.heard_of, caller.site, wiring.clock.now())
+        now = wiring.clock.now()
+        unknown = await wiring.reader.ask(unknown_phones.heard_of, caller.site, now)
+        often = await wiring.reader.ask(false_presses.often, caller.site, now)
         return {
             "screens": [
                 {"device_id": device, "heard_s": round(seconds, 1)} for device, seconds in heard
             ],
             "delivered": None if text is None else text.shown(),
             "unknown_phones": unknown_phones.shown(unknown),
+            "false_presses": often,
         }
 
     @router.post(

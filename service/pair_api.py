@@ -95,11 +95,7 @@ def build(wiring: Wiring) -> APIRouter:
 async def _find(wiring: Wiring, body: PairBody) -> tuple[Device, str] | None:
     code = body.code
     if code is not None:
-
-        def named(connection: Connection) -> Device | None:
-            return registry.device_of_code(connection, code)
-
-        device = await wiring.reader.ask(named)
+        device = await wiring.reader.ask(registry.device_of_code, code)
         if device is None:
             return None
         return await stored(wiring, setup.pair(device, code, body.others))

@@ -16,7 +16,7 @@ TEXTS_ROW = """
 """
 BUTTON_ROW = """
   const { buttonRows } = await load('device_rows.js');
-  return buttonRows(site, Date.parse('2026-11-24T13:03:30Z'))[0];
+  return buttonRows(site, Date.parse('2026-11-24T13:03:30Z'), answer)[0];
 """
 SCREEN_ROW = """
   const { screenRows } = await load('device_rows.js');
@@ -28,6 +28,11 @@ LOST_WITH = """
   return lostWith(site, device);
 """
 TEST = {"test_id": "t", "booth": 3, "until": "2026-11-24T13:03:57Z", "heard_at": None}
+
+
+def button_row(site: dict[str, Any], answer: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The first button of this site, as the page of device health shows it."""
+    return script.run(BUTTON_ROW, site=site, answer=answer)
 
 
 @pytest.mark.parametrize(
@@ -117,12 +122,12 @@ def test_a_button_in_doubt_is_never_called_well(
     )
     site = {"timezone": "Europe/Amsterdam", "buttons": [button | said], "faults": faults}
     site["button_tests"] = [TEST | {"heard_at": "2026-11-24T13:03:28Z", "seconds": 0.9}]
-    row = script.run(BUTTON_ROW, site=site)
+    row = button_row(site)
     assert (row["word"], row["well"], row["able"]) == (word, well, able)
     assert bool(row["fix"]) is not well
     assert row["called"].lower() == "booth 03 · b"
     site["buttons"] = [button | {"kind": "bridge"}]
-    assert script.run(BUTTON_ROW, site=site)["called"] == "B", "the bridge goes, not one button"
+    assert button_row(site)["called"] == "B", "the bridge goes, not one button"
 
 
 NOT_HEARD = "no press-test heard"
@@ -148,9 +153,21 @@ def test_a_button_that_was_not_tested_for_a_week_says_so_calmly(
     button = {"device_id": "b", "name": "B", "kind": "booth", "booth": booth, "state": "ok"}
     site: dict[str, Any] = {"timezone": "Europe/Amsterdam", "buttons": [button], "faults": []}
     site["button_tests"] = [TEST | {"heard_at": heard, "seconds": seconds}]
-    row = script.run(BUTTON_ROW, site=site)
+    row = button_row(site)
     assert (row["more"], row["well"], row["able"]) == (more, True, True)
     assert ("TEST A BUTTON" in row["fix"]) is due
+
+
+def test_a_button_that_is_often_pressed_by_mistake_says_what_to_do_and_is_no_fault() -> None:
+    button = {"device_id": "b", "name": "B", "kind": "booth", "booth": 3, "state": "ok"}
+    site: dict[str, Any] = {"timezone": "Europe/Amsterdam", "buttons": [button], "faults": []}
+    often = [{"booth": 3, "alerts": 5}]
+    row = button_row(site, {"false_presses": often})
+    assert row["fix"] == "5 false presses in 7 days: move this button, or guard it."
+    assert (row["well"], row["able"]) == (True, True)
+    assert "false" not in button_row(site, {"false_presses": [often[0] | {"booth": 4}]})["fix"]
+    site["buttons"] = [button | {"state": "silent"}]
+    assert "Use voice" in button_row(site, {"false_presses": often})["fix"]
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,9 @@ function pressTest(site, booth, now) {
   return { text: due ? `${text}, ${t('button_test_due')}` : text, due };
 }
 
-/** @param {Json} site @param {number} now milliseconds @returns {Row[]} */
-export function buttonRows(site, now) {
+/** @param {Json} site @param {number} now milliseconds
+ * @param {Json} [answer] of the health page's question, while it holds @returns {Row[]} */
+export function buttonRows(site, now, answer) {
   // A bridge is named by the buttons that it watches, and by itself only while it has none.
   const all = /** @type {Json[]} */ (site.buttons ?? []);
   const shown = all.filter(
@@ -100,6 +101,9 @@ export function buttonRows(site, now) {
     const time = at(site, one.last_seen_at);
     const ok = one.state === 'ok';
     const seldom = ok && isSeldom(one);
+    const often = (answer?.false_presses ?? []).find(
+      (/** @type {Json} */ other) => other.booth === one.booth,
+    );
     const said = ok ? (fault ? fault.kind : seldom ? 'seldom' : 'ok') : one.state;
     return {
       key: `${one.device_id} ${one.booth}`,
@@ -111,7 +115,14 @@ export function buttonRows(site, now) {
       more: [one.battery == null ? '' : t('button_battery', { n: one.battery }), test.text]
         .filter(Boolean)
         .join(' · '),
-      fix: said !== 'ok' ? t(`fix_button_${said}`) : test.due ? t('fix_button_untested') : '',
+      fix:
+        said !== 'ok'
+          ? t(`fix_button_${said}`)
+          : often
+            ? t('fix_button_false', { n: often.alerts })
+            : test.due
+              ? t('fix_button_untested')
+              : '',
       well: said === 'ok',
       able: ok && !seldom && fault?.kind !== 'battery_flat',
     };

@@ -151,7 +151,8 @@ function showTests() {
 function show() {
   const site = house.site();
   if (!site) return;
-  const [screens, buttons] = [screenRows(site, health.ages()), buttonRows(site, house.now())];
+  const screens = screenRows(site, health.ages());
+  const buttons = buttonRows(site, house.now(), health.known() ?? undefined);
   const both = [...screens, ...buttons];
   const n = both.filter((one) => one.able).length;
   say(at('able'), house.lost() ? t('quiet_unknown') : t('devices_able', { n, all: both.length }));

@@ -84,6 +84,10 @@ learn({
   drop_done: ['{name} is removed', '{name} is verwijderd'],
   button_untested: ['no press-test heard', 'geen druktest gehoord'],
   button_test_due: ['TEST DUE', 'TEST NODIG'],
+  fix_button_false: [
+    '{n} false presses in 7 days: move this button, or guard it.',
+    '{n} keer vals alarm in 7 dagen: hang deze knop anders op, of scherm hem af.',
+  ],
   fix_button_untested: [
     'Test it this week: choose its booth at TEST A BUTTON on a tablet, then press it.',
     'Test hem deze week: kies zijn plek bij TEST EEN KNOP op een tablet en druk dan op de knop.',

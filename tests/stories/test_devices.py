@@ -53,6 +53,25 @@ async def test_a_screen_that_may_go_dark_is_told_to_the_others_at_once(tmp_path:
         assert other.names().count("device_back") == 1
 
 
+async def test_a_button_that_is_pressed_by_mistake_four_times_a_week_is_told(world: World) -> None:
+    async def mistaken(booth: int) -> None:
+        await world.press(booth)
+        said = await world.act("stand_down", "jo", reason="false_press", pin="8080")
+        assert said.status_code == 200
+
+    for booth in (3, 4, 3, 4, 3, 4):
+        await mistaken(booth)
+        world.clock.move(3600)
+    await world.press(3)
+    closed = await world.act("stand_down", "jo", reason="nothing_wrong", pin="8080")
+    assert closed.status_code == 200
+    assert (await health(world))["false_presses"] == []
+    await mistaken(3)
+    assert (await health(world))["false_presses"] == [{"booth": 3, "alerts": 4}]
+    world.clock.move(7 * 86400 - 5 * 3600)
+    assert (await health(world))["false_presses"] == []
+
+
 async def test_the_last_delivered_text_is_told_with_how_long_it_took(world: World) -> None:
     """Of alerts and of notices; one that does not arrive changes nothing."""
     assert (await health(world))["delivered"] is None
