@@ -18,7 +18,7 @@ learn({
   drill_told_nobody: ['Nobody', 'Niemand'],
   drill_told_nobody_more: [
     'They read DRILL when it begins',
-    'Ze lezen OEFENING als het begint',
+    'Ze lezen OEFENING zodra het begint',
   ],
   drill_was_told_all: ['announced', 'aangekondigd'],
   drill_was_told_nobody: ['not announced', 'niet aangekondigd'],
@@ -65,7 +65,7 @@ learn({
   drill_missed: ['Did not get it', 'Niet bereikt'],
   drill_missed_none: ['nobody', 'niemand'],
   drill_missed_phones: ['no phones in this drill', 'geen telefoons in deze oefening'],
-  drill_wrong: ['Visits to a wrong booth', 'Bij een verkeerde plek'],
+  drill_wrong: ['Visits to a wrong booth', 'Verkeerde plek bezocht'],
   do_wrong_booth: ['WENT TO A WRONG BOOTH', 'NAAR VERKEERDE PLEK'],
   which_visits: ['HOW OFTEN, IN ALL?', 'HOE VAAK, BIJ ELKAAR?'],
   visits: ['{n} ×', '{n} ×'],

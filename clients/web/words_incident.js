@@ -108,7 +108,7 @@ learn({
   event_closed: ['closed', 'afgesloten'],
   event_reopened: ['reopened', 'heropend'],
   event_drill_started: ['DRILL started', 'OEFENING begonnen'],
-  event_wrong_booth: ['visits to a wrong booth', 'bij een verkeerde plek geweest'],
+  event_wrong_booth: ['visits to a wrong booth', 'verkeerde plek bezocht'],
   event_drill_ended: ['DRILL ended', 'OEFENING afgelopen'],
   event_corrected: ['corrected', 'gecorrigeerd'],
   plan_screens: ['screens', 'schermen'],
