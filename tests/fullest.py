@@ -9,7 +9,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.async_api import WebSocketRoute
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.pages import Wall
 
@@ -39,11 +39,17 @@ class Fullest:
         await self._screen.arm()
 
     async def show(
-        self, state: str, language: str, *, drill: bool = False, answered: int = 0
+        self,
+        state: str,
+        language: str,
+        *,
+        drill: bool = False,
+        answered: int = 0,
+        notice: bool = False,
     ) -> None:
         """Every open alert in this state, but for so many with somebody at the booth.
 
-        Waits until it has been drawn and fitted.
+        With a notice, a line of trouble stands over them. Waits until it has been drawn and fitted.
         """
         known = self._snapshot["alerts"]
         states = [state] * (len(known) - answered) + ["at_booth"] * answered
@@ -53,11 +59,14 @@ class Fullest:
             for one, name in zip(self._snapshot["site"]["people"], NAMES, strict=True)
         ]
         site = self._snapshot["site"] | {"language": language, "people": people}
+        why = ["no_phone"] if notice else []
+        site["cover"] = {"ok": not notice, "why": why, "since": None}
         assert self._socket
         self._socket.send(json.dumps(self._snapshot | {"site": site, "alerts": alerts}))
         for alert in alerts:
             await self._screen.has_state(alert["booth"], alert["state"])
         await self._screen.is_in("drill", str(drill).lower())
+        await expect(self._screen.at("[data-band=cover_no_phone]")).to_have_count(int(notice))
         if len(alerts) <= 4 or state == "unanswered":
             await self._screen.shows({"en": "CALLED in", "nl": "GEBELD over"}[language])
         # Two frames later the page has been laid out anew.

@@ -176,9 +176,10 @@ async def whole(
         # Two frames later the page has been laid out anew.
         await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         deadline = time.monotonic() + FITTED_SECONDS
-        while (faults := await page.evaluate(FAULTS)) and time.monotonic() < deadline:
-            pass
-        faults += await page.evaluate(BROKEN) if real else []
+        looks = (FAULTS, BROKEN) if real else (FAULTS,)
+        while faults := [one for look in looks for one in await page.evaluate(look)]:
+            if time.monotonic() > deadline:
+                break
         found += [f"{width} x {height}: {one}" for one in faults if LONG_NAME not in one.title()]
     return found
 

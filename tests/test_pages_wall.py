@@ -226,7 +226,6 @@ async def test_the_booth_is_read_across_the_room(house: House, alerts: int) -> N
         await house.press(number)
         await wall.has_state(number, "unanswered")
     distance = 12 * TV["height"]
-
     found: list[object] = []
 
     async def right() -> bool:
@@ -257,9 +256,9 @@ async def test_the_booth_is_read_across_the_room(house: House, alerts: int) -> N
     between = Fullest(wall)
     await between.begin()
     drills = (False, True) if alerts == 1 else (False,)  # A true alert ends a drill.
-    for language, state, drill in product(("en", "nl"), STATES, drills):
-        await between.show(state, language, drill=drill)
-        await check(language, state, drill)
+    for language, state, drill, notice in product(("en", "nl"), STATES, drills, (False, True)):
+        await between.show(state, language, drill=drill, notice=notice)
+        await check(language, state, drill, notice)
         seen = await wall.at(".tile .next, [data-band=next]").filter(visible=True).count()
         assert seen, "the next step of all"
         notes = await wall.at(".tile .notes li").filter(visible=True).count()
@@ -299,8 +298,9 @@ async def test_a_crowd_of_alerts_keeps_its_booths_large_and_loses_none(house: Ho
     between = Fullest(wall)
     await between.begin()
     for language, words in (("en", 1), ("nl", 0.9)):
-        await between.show("unanswered", language)
-        await check(language, 1, words)
+        for notice in (True, False):
+            await between.show("unanswered", language, notice=notice)
+            await check(f"{language}, {notice}", 1, words)
         for answered in (2, 4, 6):
             await between.show("unanswered", language, answered=answered)
             await check(f"{language}, {answered} answered", 0.75, 0.59)
