@@ -108,7 +108,11 @@ ANSWER = """
 const open = world.asked.filter((one) => one.open);
 const asked = place < 0 ? open.at(place) : open[place];
 asked.open = false;
-if (status) asked.answer({ status, json: async () => body });
+const json = async () => {
+  if (cut) throw new TypeError('cut off');
+  return body;
+};
+if (status) asked.answer({ status, ok: status < 300, json });
 else asked.fail(new TypeError('away'));
 await world.settle();
 """
@@ -151,9 +155,14 @@ class LonePage:
           .map(({ at, ...one }) => ({ ...one, at: (at - 5000) / 1000 }))"""
         return run(script, path=path)
 
-    def answer(self, status: int, body: Json | None = None, place: int = 0) -> None:
-        """The oldest open request (or that at `place`) is answered; status 0 is no network."""
-        run(ANSWER, status=status, body=body or {}, place=place)
+    def answer(
+        self, status: int, body: Json | None = None, place: int = 0, *, cut: bool = False
+    ) -> None:
+        """The oldest open request (or that at `place`) is answered; status 0 is no network.
+
+        With `cut` the answer ends within its body.
+        """
+        run(ANSWER, status=status, body=body or {}, place=place, cut=cut)
 
     @property
     def sockets(self) -> list[Json]:

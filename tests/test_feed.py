@@ -193,6 +193,19 @@ def test_a_question_is_asked_anew_and_what_is_told_outlives_the_page(page: LoneP
     }
 
 
+@pytest.mark.parametrize(
+    ("status", "cut", "told"),
+    [(200, False, 200), (200, True, 0), (201, True, 0), (204, True, 204), (503, True, 503)],
+)
+def test_an_answer_that_is_cut_off_is_none_and_a_refusal_needs_no_words(
+    page: LonePage, status: int, cut: bool, told: int
+) -> None:
+    page.see("void (await load('live.js')).ask('/v1/x').then((told) => { world.told = told; })")
+    page.answer(status, {"said": True}, -1, cut=cut)
+    body = {} if cut else {"said": True}
+    assert page.see("return world.told") == {"status": told, "body": body}
+
+
 @pytest.mark.parametrize("name", ["online", "visibilitychange"])
 def test_a_network_that_comes_back_is_used_at_once(page: LonePage, name: str) -> None:
     page.happens(name)

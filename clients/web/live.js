@@ -24,7 +24,7 @@ const SAMPLES = 8;
 /** @type {State} */
 export const EMPTY = Object.freeze({ site: null, alerts: {}, seq: null, epoch: null });
 
-/** Ask as this kind of device. A failure is `{status: 0}`, never an exception.
+/** Ask as this kind of device. No whole answer is `{status: 0}`, never an exception.
  * @param {string} path
  * @param {{as?: string, body?: Object<string, any>, method?: string, timeout?: number}} [options]
  * @returns {Promise<{status: number, body: Object<string, any>}>} */
@@ -40,7 +40,9 @@ export async function ask(path, { as, body, method, timeout = 5000 } = {}) {
       headers: body ? { 'Content-Type': 'application/json' } : {},
       body: body && JSON.stringify(body),
     });
-    const said = await answer.json().catch(() => ({}));
+    const said = await answer.json().catch((why) => {
+      if (answer.ok && answer.status !== 204) throw why; // Cut off within its words.
+    });
     return { status: answer.status, body: said && typeof said === 'object' ? said : {} };
   } catch {
     return { status: 0, body: {} };
