@@ -30,6 +30,8 @@ FLAGS = (
     "--no-first-run",
     "--disable-quic",
 )
+NO_SERVER = r"ERR_(CONNECTION_\w+|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)"
+"""What a browser says when nobody answers any more, each time one of these."""
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that a palette decides; all others see the same in each."""
 EDGELESS = """

@@ -25,13 +25,13 @@ from dispatch.setup import NewDevice
 from dispatch.site_file import read_site
 from dispatch.writer import InlineWriter, Item
 from service.pin_hashes import hashed_pins
-from tests.browser import Windows
+from tests.browser import NO_SERVER, Windows
 from tests.pressing import until
 from tests.process import DEMO_SITE, Place
 
 TABLET = ViewportSize(width=1024, height=768)
 PHONE = ViewportSize(width=390, height=844)
-SERVER_AWAY = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection"
+SERVER_AWAY = rf"{NO_SERVER}|WebSocket connection"
 OFFLINE = r"ERR_INTERNET_DISCONNECTED|WebSocket connection"
 NOT_KNOWN = r"status of 401"
 SECONDS = 15.0

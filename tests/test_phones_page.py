@@ -11,7 +11,7 @@ import pytest_asyncio
 import uvicorn
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser import Windows, accessibility_faults
+from tests.browser import NO_SERVER, Windows, accessibility_faults
 from tests.phones_world import (
     ACCOUNT,
     ASK,
@@ -275,7 +275,7 @@ async def test_nothing_on_the_page_hinders_people(
 
 
 async def test_the_page_says_when_the_simulator_is_away(windows: Windows) -> None:
-    windows.forgive("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
+    windows.forgive(NO_SERVER)
     async with process() as (started, address):
         page = await windows.open(address)
         await expect(page.get_by_text("Live")).to_be_visible()

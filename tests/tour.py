@@ -6,7 +6,7 @@ Who looks is given: a test, or a camera. The tour knows no language, only what p
 from playwright.async_api import ViewportSize, expect
 
 from dispatch import setup
-from tests.browser import Windows
+from tests.browser import NO_SERVER, Windows
 from tests.line_panel import states
 from tests.line_stage import Stage
 from tests.pages import Booth, House, Wall, Window, carry_out
@@ -14,7 +14,7 @@ from tests.pressing import until
 from tests.tour_door import DESK, FULL, HAND, PAPER, TV, Look, devices_are_paired, strangers
 from tests.tour_house import button_is_tested, shift_is_taken
 
-COMPLAINTS = r"status of 40[1349]|ERR_INTERNET_DISCONNECTED|WebSocket|ERR_FAILED"
+COMPLAINTS = rf"status of 40[1349]|ERR_INTERNET_DISCONNECTED|WebSocket|ERR_FAILED|{NO_SERVER}"
 """What browsers say in the states that are something going wrong."""
 
 
