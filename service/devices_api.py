@@ -1,5 +1,6 @@
 """The page of device health: what it asks for beyond the feed, and revoking a device."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.events import By
 from alerts.site import IN_CHARGE
 from dispatch import delivered, false_presses, registry, setup, unknown_phones
+from dispatch.database import Connection
 from dispatch.registry import Device
 from service.action_api import Id
 from service.callers import ACT, READ, Caller
@@ -44,17 +46,12 @@ def build(wiring: Wiring, pins: Pins, screens: Screens) -> APIRouter:
         A screen that proves to another node of ours is not among them.
         """
         heard = screens.heard(caller.site).items()
-        text = await wiring.reader.ask(delivered.last, caller.site)
-        now = wiring.clock.now()
-        unknown = await wiring.reader.ask(unknown_phones.heard_of, caller.site, now)
-        often = await wiring.reader.ask(false_presses.often, caller.site, now)
+        kept = await wiring.reader.ask(_kept, caller.site, wiring.clock.now())
         return {
             "screens": [
                 {"device_id": device, "heard_s": round(seconds, 1)} for device, seconds in heard
             ],
-            "delivered": None if text is None else text.shown(),
-            "unknown_phones": unknown_phones.shown(unknown),
-            "false_presses": often,
+            **kept,
         }
 
     @router.post(
@@ -86,6 +83,16 @@ def build(wiring: Wiring, pins: Pins, screens: Screens) -> APIRouter:
         return {"device_id": found.id, "status": found.status}
 
     return router
+
+
+def _kept(connection: Connection, site: str, now: datetime) -> dict[str, Any]:
+    """What the database knows of the health of this site, in one reading."""
+    text = delivered.last(connection, site)
+    return {
+        "delivered": None if text is None else text.shown(),
+        "unknown_phones": unknown_phones.shown(unknown_phones.heard_of(connection, site, now)),
+        "false_presses": false_presses.often(connection, site, now),
+    }
 
 
 async def _device(wiring: Wiring, caller: Caller, device: str) -> Device:

@@ -79,7 +79,7 @@ function pressTest(site, booth, now) {
 }
 
 /** @param {Json} site @param {number} now milliseconds
- * @param {Json} [answer] of the health page's question, while it holds @returns {Row[]} */
+ * @param {Json|null} [answer] of the health page's question, while it holds @returns {Row[]} */
 export function buttonRows(site, now, answer) {
   // A bridge is named by the buttons that it watches, and by itself only while it has none.
   const all = /** @type {Json[]} */ (site.buttons ?? []);

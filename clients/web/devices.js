@@ -152,7 +152,7 @@ function show() {
   const site = house.site();
   if (!site) return;
   const screens = screenRows(site, health.ages());
-  const buttons = buttonRows(site, house.now(), health.known() ?? undefined);
+  const buttons = buttonRows(site, house.now(), health.known());
   const both = [...screens, ...buttons];
   const n = both.filter((one) => one.able).length;
   say(at('able'), house.lost() ? t('quiet_unknown') : t('devices_able', { n, all: both.length }));

@@ -14,7 +14,6 @@ const TYPES = ['full', 'booth'];
 const TOLD = ['all', 'nobody'];
 const VISITS = [0, 1, 2, 3, 4, 5];
 FIELDS.wrong_booth = { visits: VISITS };
-const MAY_START = ['coordinator', 'manager'];
 const RETRY_MS = 2000;
 const memory = {
   /** @type {Json|null} */ list: null,
@@ -31,7 +30,7 @@ const house = new House({
   onShow: () => show(),
   onFrame: heard,
   onLanguage: () => {
-    for (const id of ['types', 'booths-of', 'told', 'people', 'noting', 'past', 'score']) at(id).replaceChildren();
+    for (const id of ['types', 'booths-of', 'told', 'people', 'past', 'score']) at(id).replaceChildren();
   },
   onStored: () => read(),
   hides: (name) => name === running()?.alert || name.startsWith('drill_'),
@@ -144,16 +143,8 @@ function scoreRows(score, type) {
   ];
 }
 
-/** A button for whoever watched: how often people went to another booth than the drill's. */
-function noting() {
-  const button = /** @type {HTMLButtonElement & {of: Json}} */ (
-    make('button', {
-      ...{ class: 'quiet', type: 'button', text: t('do_wrong_booth'), data: { action: 'wrong_booth' } },
-      click: () => house.actions.start(button.of, 'wrong_booth'),
-    })
-  );
-  return button;
-}
+/** Whoever watched says how often people went to another booth than the drill's. @param {Json} alert */
+const noteWrong = (alert) => house.actions.start(alert, 'wrong_booth');
 
 function showRunning() {
   const drill = running();
@@ -171,10 +162,7 @@ function showRunning() {
   at('stop').hidden = !tablet;
   at('real').hidden = !tablet;
   /** @type {HTMLButtonElement} */ (at('stop')).disabled = memory.busy;
-  if (!at('noting').firstChild) at('noting').append(noting());
-  const note = /** @type {HTMLElement & {of: Json}} */ (at('noting').firstChild);
-  note.hidden = !tablet || !alert;
-  note.of = alert ?? {};
+  at('wrong').hidden = !tablet || !alert;
   /** @type {HTMLAnchorElement} */ (at('page')).href = `/alert/${drill.number}`;
 }
 
@@ -205,7 +193,7 @@ function showForm() {
     'told',
     TOLD.map((told) => ({ value: told, text: t(`drill_told_${told}`), more: t(`drill_told_${told}_more`) })),
   );
-  const may = house.rows('people').filter((one) => one.roles.some((/** @type {string} */ role) => MAY_START.includes(role)));
+  const may = house.inCharge();
   choose('people', 'person', house.withPin(may));
   const somebody = may.some((one) => one.has_pin);
   say(at('why'), house.still(memory.why) || (somebody ? '' : t('drill_nobody')));
@@ -234,7 +222,16 @@ function showPast() {
     (one) =>
       one.alert === 'none'
         ? make('li', { text: t('drill_none') })
-        : make('li', {}, make('p'), make('small'), make('dl', { class: 'facts' }), noting()),
+        : make(
+            'li',
+            {},
+            ...[make('p'), make('small'), make('dl', { class: 'facts' })],
+            make('button', {
+              ...{ class: 'quiet', type: 'button', text: t('do_wrong_booth') },
+              data: { action: 'wrong_booth' },
+              click: () => noteWrong({ id: one.alert, booth: one.booth, drill: true }),
+            }),
+          ),
     (node, one) => {
       const list = node.querySelector('dl');
       if (!list) return;
@@ -245,9 +242,8 @@ function showPast() {
       const told = one.told && t(`drill_was_told_${one.told}`);
       const said = [t(`drill_type_${one.type}`), by, told, how];
       say(node.querySelector('small'), said.filter(Boolean).join(' · '));
-      const note = /** @type {HTMLElement & {of: Json}} */ (node.lastChild);
+      const note = /** @type {HTMLElement} */ (node.lastChild);
       note.hidden = one !== all[0] || !one.ended_at || !house.isTablet();
-      note.of = { ...one, id: one.alert, drill: true };
       facts(list, scoreRows(one.score, one.type));
     },
   );
@@ -275,5 +271,6 @@ at('real').addEventListener(
   'click',
   () => memory.alert && house.actions.start(memory.alert, 'make_real'),
 );
+at('wrong').addEventListener('click', () => memory.alert && noteWrong(memory.alert));
 // When the next one may begin comes by itself, without an event.
 setInterval(() => house.live && read(), 30000);

@@ -8,7 +8,6 @@ import { t, two } from './strings.js';
 import './watch_words.js';
 
 /** @typedef {Object<string, any>} Json */
-const MAY = ['coordinator', 'manager'];
 
 /** What goes with this device, in a sentence each. @param {Json} site @param {string} device
  * @returns {string[]} */
@@ -40,7 +39,7 @@ export function dropDevice(house, device, name) {
 
   /** @param {string} why of the try before */
   function who(why) {
-    const people = house.rows('people').filter((one) => MAY.some((role) => one.roles.includes(role)));
+    const people = house.inCharge();
     const choices = house.withPin(people);
     const not = (/** @type {Json} */ one) => choices.find((other) => other.value === one.id)?.more ?? '';
     const more = why ? make('p', { class: 'wrong', role: 'alert', text: why }) : null;

@@ -16,6 +16,7 @@ import { wayToPair } from './way_to_pair.js';
 import './words.js';
 
 /** @typedef {Object<string, any>} Json */
+const IN_CHARGE = ['coordinator', 'manager'];
 const OWN = /^(lost|screen_unpaired|cover_|test_)/; // What these pages say in a place of its own.
 
 export class House extends Station {
@@ -41,6 +42,11 @@ export class House extends Station {
   /** @param {string} id @returns {string} */
   nameOf(id) {
     return nameOf(this.site(), id);
+  }
+
+  /** Who may begin a drill or remove a device. */
+  inCharge() {
+    return this.rows('people').filter((one) => IN_CHARGE.some((role) => one.roles.includes(role)));
   }
 
   /** People to be chosen who must give a PIN. @param {Json[]} people */
